@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { type CardTemplate } from './cards/card-template.js';
+import { renderCard } from './cards/render-card.js';
+import type { CdsRequest, CdsResponse } from './cds-hooks.js';
+import type { FhirServer } from './patient-data/fhir-gateway.js';
+import { activeTestOrders, gather } from './patient-data/gather.js';
+import type { PrefetchQuery } from './patient-data/prefetch-templates.js';
+import type { Policy } from './policy.js';
+import type { Advice } from './reasoning/advice.js';
+import { evaluate } from './reasoning/evaluate.js';
+import type { Knowledge } from './reasoning/knowledge.js';
+import { dayOf, type Moment, momentIn } from './reasoning/moment.js';
+import { rank } from './reasoning/rank.js';
+
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/** Everything the story needs that does not change from call to call. */
+export interface AdviseParts {
+  knowledge: Knowledge;
+  policy: Policy;
+  templates: ReadonlyMap<string, CardTemplate>;
+  queries: readonly PrefetchQuery[];
+  openFhirServer: (request: CdsRequest, signal: AbortSignal) => FhirServer | undefined;
+  publicBaseUrl: string;
+  /** IANA name. */
+  timeZone: string;
+  /** Told of every library that could not be run. */
+  onLibraryFailed: (failure: { library: string; cause: unknown }) => void;
+}
+
+/**
+ * The whole story: gather the record, evaluate the knowledge over it, rank what it found, render cards.
+ *
+ * @throws ServiceError `data-not-available` when the patient's data could not be had
+ */
+export async function advise(
+  request: CdsRequest,
+  call: { signal: AbortSignal; now: Date },
+  parts: AdviseParts,
+): Promise<CdsResponse> {
+  const server = parts.openFhirServer(request, call.signal);
+  const moment = momentIn(parts.timeZone, call.now);
+  const record = await gather(request, {
+    queries: parts.queries,
+    openFhirServer: () => server,
+    ingredientNames: parts.knowledge.ingredientNames,
+    now: call.now,
+    signal: call.signal,
+  });
+  const evaluation = await evaluate(parts.knowledge, record, moment);
+  evaluation.failed.forEach(parts.onLibraryFailed);
+  const advice = rank(evaluation, record.gaps, parts.policy.ranking);
+  const ordered = await testsOrdered(advice, request, server, moment, parts.policy);
+  return {
+    cards: advice.cards.map((card) =>
+      renderCard(card, {
+        templates: parts.templates,
+        wording: parts.policy.wording,
+        today: dayOf(moment),
+        version: parts.policy.version,
+        patientId: record.patientId,
+        publicBaseUrl: parts.publicBaseUrl,
+        ordered,
+        newId: randomUUID,
+      }),
+    ),
+  };
+}
+
+/** Tests already ordered are asked for only when one is about to be suggested. */
+async function testsOrdered(
+  advice: Advice,
+  { context, fhirServer }: CdsRequest,
+  server: FhirServer | undefined,
+  { now }: Moment,
+  { wording }: Policy,
+): Promise<ReadonlySet<string>> {
+  const isSuggesting = advice.cards.some(({ tests }) => tests.length > 0);
+  if (server === undefined || !isSuggesting) return new Set();
+  const since = new Date(now.getTime() - wording.tests['ordered-within-days'] * MILLISECONDS_PER_DAY);
+  return new Set(await activeTestOrders(server, context.patientId, since, fhirServer));
+}

@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { ServiceError } from '../errors.js';
+
+/** Values for the names of a template; absent ones are not known. */
+export type Words = Readonly<Record<string, string>>;
+
+/** A name may end in `…` where its value may be cut to make a summary fit. */
+interface NamePart {
+  name: string;
+  mayBeCut: boolean;
+}
+type Part = string | NamePart | { optional: Part[] };
+
+/** Text with `{{names}}`, and `[[parts]]` that are left out when a name in them is not known. */
+export interface TemplateText {
+  parts: Part[];
+}
+
+export type SectionName = 'can-be-done' | 'not-suggested' | 'evidence';
+
+/** The wording of one knowledge library. */
+export interface CardTemplate {
+  /** Name of the library, PascalCase. */
+  library: string;
+  /** The finding in words. */
+  title: string;
+  /** The first whose names are all known is used. */
+  summaries: TemplateText[];
+  urgent?: TemplateText;
+  repeat?: TemplateText;
+  sections: Record<SectionName, TemplateText[]>;
+}
+
+const frontMatter = z.strictObject({
+  title: z.string().min(1),
+  summary: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  urgent: z.string().min(1).optional(),
+  repeat: z.string().min(1).optional(),
+});
+
+const HEADINGS: Readonly<Record<string, SectionName>> = {
+  'What can be done': 'can-be-done',
+  'Not suggested': 'not-suggested',
+  Evidence: 'evidence',
+};
+
+/** Names every template may use beside those of its library. */
+const COMMON_NAMES = ['lead', 'likelihood'];
+
+/**
+ * Reads the templates of all libraries of the knowledge.
+ *
+ * @param words the names each library's template may use
+ * @throws ServiceError `invalid-knowledge` naming the template that is missing, or wrong and why
+ */
+export function readCardTemplates(
+  folder: string,
+  words: ReadonlyMap<string, readonly string[]>,
+): Map<string, CardTemplate> {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');
+  const names = new Set([...words.keys(), ...files.map((file) => basename(file, '.md'))]);
+  return new Map([...names].map((name) => [name, readTemplate(folder, name, words.get(name))]));
+}
+
+function readTemplate(folder: string, library: string, words: readonly string[] | undefined): CardTemplate {
+  if (words === undefined) refuse(library, 'there is no library of this name');
+  const text = readText(join(folder, `${library}.md`), library);
+  const match = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text);
+  if (match === null) refuse(library, 'it does not begin with a head between two lines of ---');
+  const head = readHead(library, match[1] ?? '');
+  const template: CardTemplate = {
+    library,
+    title: head.title,
+    summaries: [head.summary].flat().map(parseText),
+    ...(head.urgent === undefined ? {} : { urgent: parseText(head.urgent) }),
+    ...(head.repeat === undefined ? {} : { repeat: parseText(head.repeat) }),
+    sections: readSections(library, match[2] ?? ''),
+  };
+  const unknown = namesIn(template).find((name) => ![...COMMON_NAMES, ...words].includes(name));
+  if (unknown !== undefined) refuse(library, `its library has no card word {{${unknown}}}`);
+  return template;
+}
+
+function readText(path: string, library: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ServiceError('invalid-knowledge', `The card ${library}.md is missing.`, { cause });
+  }
+}
+
+function readHead(library: string, head: string): z.infer<typeof frontMatter> {
+  try {
+    return frontMatter.parse(parse(head));
+  } catch (cause) {
+    throw new ServiceError('invalid-knowledge', `The head of the card ${library}.md is wrong.`, { cause });
+  }
+}
+
+function readSections(library: string, body: string): Record<SectionName, TemplateText[]> {
+  const sections: Record<SectionName, TemplateText[]> = { 'can-be-done': [], 'not-suggested': [], evidence: [] };
+  let section: SectionName | undefined;
+  for (const line of body.split('\n').filter((each) => each.trim() !== '')) {
+    const heading = /^## (.+)$/.exec(line)?.[1];
+    const item = /^- (.+)$/.exec(line)?.[1];
+    if (heading !== undefined) section = HEADINGS[heading] ?? refuse(library, `it has an unknown heading "${heading}"`);
+    else if (item === undefined || section === undefined) refuse(library, `"${line}" is no item under a heading`);
+    else sections[section].push(parseText(item));
+  }
+  return sections;
+}
+
+function refuse(library: string, why: string): never {
+  throw new ServiceError('invalid-knowledge', `The card ${library}.md cannot be used: ${why}.`);
+}
+
+/** Reads text with `{{name}}`, `{{name…}}` and `[[optional part]]` (not nested). */
+export function parseText(text: string): TemplateText {
+  const parts = text.split(/(\[\[.*?\]\])/).map((part): Part[] => {
+    const optional = /^\[\[(.*)\]\]$/.exec(part)?.[1];
+    return optional === undefined ? parseNames(part) : [{ optional: parseNames(optional) }];
+  });
+  return { parts: parts.flat() };
+}
+
+function parseNames(text: string): Part[] {
+  const parts = text.split(/(\{\{\w+…?\}\})/).filter((part) => part !== '');
+  return parts.map((part): Part => {
+    const match = /^\{\{(\w+)(…?)\}\}$/.exec(part);
+    return match?.[1] === undefined ? part : { name: match[1], mayBeCut: match[2] === '…' };
+  });
+}
+
+function namesIn(template: CardTemplate): string[] {
+  const texts = [...template.summaries, template.urgent, template.repeat, ...Object.values(template.sections).flat()];
+  return texts.flatMap((text) => (text === undefined ? [] : text.parts.flatMap(namesInPart)));
+}
+
+function namesInPart(part: Part): string[] {
+  if (typeof part === 'string') return [];
+  return 'optional' in part ? part.optional.flatMap(namesInPart) : [part.name];
+}
+
+/**
+ * Fills a text, each value passed through `show`.
+ *
+ * @returns undefined when a name outside the optional parts is not known
+ */
+export function fill(
+  text: TemplateText,
+  words: Words,
+  show: (value: string, mayBeCut: boolean) => string,
+): string | undefined {
+  return fillParts(text.parts, words, show);
+}
+
+function fillParts(
+  parts: readonly Part[],
+  words: Words,
+  show: (value: string, mayBeCut: boolean) => string,
+): string | undefined {
+  let filled = '';
+  for (const part of parts) {
+    if (typeof part === 'string') filled += part;
+    else if ('optional' in part) filled += fillParts(part.optional, words, show) ?? '';
+    else {
+      const value = words[part.name];
+      if (value === undefined) return undefined;
+      filled += show(value, part.mayBeCut);
+    }
+  }
+  return filled;
+}

@@ -1,0 +1,106 @@
+import type { Card } from '../cds-hooks.js';
+import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
+import type { EvidenceLine } from '../reasoning/finding.js';
+import type { CardTemplate } from './card-template.js';
+import { plainText } from './escape-markdown.js';
+import { type DetailParts, renderDetail } from './render-detail.js';
+import { leadingFinding, renderSummary } from './render-summary.js';
+import { showEvidence } from './show-evidence.js';
+import { suggestTests } from './suggest-tests.js';
+
+const FINDINGS = 'org.renal-cramp-cds.findings';
+const KNOWLEDGE = 'org.renal-cramp-cds.knowledge';
+const NOT_CHECKED = 'NotChecked';
+
+export interface CardParts extends DetailParts {
+  patientId: string;
+  /** Base of the topic system and of the page about this service. */
+  publicBaseUrl: string;
+  ordered: ReadonlySet<string>;
+  newId: () => string;
+}
+
+/** Turns what is to be said into a CDS Hooks card. */
+export function renderCard(card: CardAdvice, parts: CardParts): Card {
+  const { wording, publicBaseUrl } = parts;
+  const leading = leadingFinding(card);
+  const suggestions = suggestTests(card.tests, parts);
+  return {
+    uuid: parts.newId(),
+    summary: summaryOf(card, leading, parts),
+    detail: detailOf(card, parts),
+    indicator: card.indicator,
+    source: {
+      label: wording.source,
+      url: `${publicBaseUrl}/`,
+      topic: { system: `${publicBaseUrl}/topics`, code: card.findings[0]?.library ?? NOT_CHECKED },
+    },
+    ...(suggestions.length === 0 ? {} : { suggestions, selectionBehavior: 'any' as const }),
+    overrideReasons: wording['override-reasons'].reasons.map((reason) => ({
+      system: wording['override-reasons'].system,
+      ...reason,
+    })),
+    extension: {
+      [FINDINGS]: card.about === 'not-checked' ? [notChecked(card, parts)] : card.findings.map((each) => shownFinding(each, card, parts)),
+      [KNOWLEDGE]: { version: parts.version },
+    },
+  };
+}
+
+function summaryOf(card: CardAdvice, leading: RankedFinding | undefined, parts: CardParts): string {
+  const template = leading === undefined ? undefined : templateOf(leading, parts);
+  if (leading === undefined || template === undefined) return parts.wording['not-checked'].summary;
+  return renderSummary(card, template, leading.words, parts.wording);
+}
+
+function templateOf(finding: RankedFinding, { templates }: CardParts): CardTemplate | undefined {
+  return templates.get(finding.library);
+}
+
+function detailOf(card: CardAdvice, parts: CardParts): string {
+  return renderDetail(card, parts);
+}
+
+interface ShownFinding {
+  id: string;
+  points: number;
+  likelihood: 'likely' | 'possible';
+  capped?: true;
+  evidence: object[];
+  against: string[];
+  missing: string[];
+}
+
+/** A finding as clients and tests read it. */
+function shownFinding(finding: RankedFinding, card: CardAdvice, { today }: CardParts): ShownFinding {
+  const fromBackground = card.findings[0] === finding ? (card.background?.missing ?? []) : [];
+  return {
+    id: finding.id,
+    points: finding.points,
+    likelihood: finding.likelihood,
+    ...(finding.capped ? { capped: true as const } : {}),
+    evidence: finding.evidence.map((line) => shownLine(line, today)),
+    against: finding.against,
+    missing: [...new Set([...fromBackground, ...finding.missing])],
+  };
+}
+
+function shownLine(line: EvidenceLine, today: string): object {
+  const { points, value, unit, date, reference, limit, derived } = line;
+  return {
+    text: plainText(showEvidence(line, today), 400),
+    points,
+    ...(value === undefined || unit === undefined ? {} : { value, unit }),
+    ...(date === undefined ? {} : { date }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(derived ? { derived } : {}),
+  };
+}
+
+function notChecked(card: CardAdvice, { wording }: CardParts): ShownFinding {
+  const missing = card.gaps.flatMap((gap) =>
+    'resourceType' in gap ? [wording['resource-types'][gap.resourceType] ?? gap.resourceType] : [],
+  );
+  return { id: 'not-checked', points: 0, likelihood: 'possible', evidence: [], against: [], missing: [...new Set([...missing, ...card.failed])] };
+}

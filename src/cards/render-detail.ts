@@ -1,0 +1,106 @@
+import type { Gap } from '../patient-record.js';
+import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
+import { type CardTemplate, fill, parseText, type SectionName, type TemplateText } from './card-template.js';
+import type { CardWording } from './card-wording.js';
+import { escapeMarkdown } from './escape-markdown.js';
+import { showEvidence } from './show-evidence.js';
+
+/** A sentence of the knowledge, with names of the record in it. */
+const LONGEST_SENTENCE = 400;
+
+export interface DetailParts {
+  templates: ReadonlyMap<string, CardTemplate>;
+  wording: CardWording;
+  /** `YYYY-MM-DD` in the offset of the evaluation. */
+  today: string;
+  /** Version of the knowledge. */
+  version: string;
+}
+
+/** The detail of a card: causes with their reasons, what speaks against, what is missing, what can be done. */
+export function renderDetail(card: CardAdvice, parts: DetailParts): string {
+  const { headings } = parts.wording;
+  const blocks = [
+    ...urgencies(card, parts),
+    ...card.findings.map((finding, index) => renderFinding(finding, index, card.findings.length, parts)),
+    list(headings.against, unique(card.findings.flatMap(({ against }) => against)).map(shown)),
+    list(headings.missing, [...missing(card), ...gapLines(card, parts.wording)]),
+    list(headings['can-be-done'], sections(card, 'can-be-done', parts)),
+    card.about === 'causes' ? list(headings['self-care'], parts.wording['self-care']) : undefined,
+    list(headings['not-suggested'], sections(card, 'not-suggested', parts)),
+    list(headings.evidence, sections(card, 'evidence', parts)),
+    parts.wording.footer.replace('{{version}}', parts.version),
+  ];
+  return blocks.filter((block) => block !== undefined).join('\n\n');
+}
+
+function shown(sentence: string): string {
+  return escapeMarkdown(sentence, LONGEST_SENTENCE);
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
+}
+
+function list(heading: string, items: readonly string[]): string | undefined {
+  if (items.length === 0) return undefined;
+  return [`**${heading}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
+}
+
+function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
+  return unique(
+    card.findings.flatMap((finding) => {
+      const template = templates.get(finding.library);
+      const text = finding.urgency === undefined ? undefined : template?.[finding.urgency === 'urgent' ? 'urgent' : 'repeat'];
+      const filled = text === undefined ? undefined : fill(text, finding.words, shown);
+      return filled === undefined ? [] : [`**${filled}**`];
+    }),
+  );
+}
+
+function renderFinding(finding: RankedFinding, index: number, count: number, parts: DetailParts): string {
+  const title = parts.templates.get(finding.library)?.title ?? finding.id;
+  const place = count > 1 ? `${String(index + 1)}. ` : '';
+  const score = finding.kind === 'cause' ? `: ${finding.likelihood}, ${String(finding.points)} points` : '';
+  const capped = finding.kind === 'cause' && finding.capped ? ` (${parts.wording.capped})` : '';
+  const lines = finding.evidence.map((line) => {
+    const points = line.points === 0 ? '' : `: ${line.points > 0 ? '+' : ''}${String(line.points)}`;
+    const limit = line.limit === undefined ? '' : `, limit ${String(line.limit.value)} ${line.limit.unit}`;
+    return `- ${shown(`${showEvidence(line, parts.today)}${limit}${points}`)}`;
+  });
+  return [`**${place}${title}${score}${capped}**`, '', ...lines].join('\n').trimEnd();
+}
+
+function missing(card: CardAdvice): string[] {
+  const background = card.background;
+  return unique([
+    ...(background?.missing ?? []),
+    ...card.findings.flatMap((finding) => finding.missing),
+    ...(background?.ignored ?? []),
+    ...(background?.notes ?? []),
+  ]).map(shown);
+}
+
+function gapLines({ gaps, failed }: CardAdvice, wording: CardWording): string[] {
+  const libraries = failed.map((library) => filled(wording.gaps.failed, { library }));
+  return unique([...gaps.map((gap) => gapLine(gap, wording)), ...libraries]);
+}
+
+function gapLine(gap: Gap, wording: CardWording): string {
+  const what = 'resourceType' in gap ? (wording['resource-types'][gap.resourceType] ?? gap.resourceType) : '';
+  const count = 'count' in gap ? String(gap.count) : '';
+  const reason = 'reason' in gap ? wording.reasons[gap.reason] : '';
+  return filled(wording.gaps[gap.kind], { what, count, reason });
+}
+
+function filled(text: string, words: Record<string, string>): string {
+  return fill(parseText(text), words, shown) ?? text;
+}
+
+function sections(card: CardAdvice, name: SectionName, { templates }: DetailParts): string[] {
+  const items = card.findings.flatMap((finding) => {
+    const texts: readonly TemplateText[] = templates.get(finding.library)?.sections[name] ?? [];
+    return texts.flatMap((text) => fill(text, finding.words, shown) ?? []);
+  });
+  return unique(items);
+}

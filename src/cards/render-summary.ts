@@ -1,0 +1,34 @@
+import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
+import { type CardTemplate, fill, type Words } from './card-template.js';
+import type { CardWording } from './card-wording.js';
+import { plainText } from './escape-markdown.js';
+
+/** CDS Hooks: a summary is shorter than 140 characters. */
+const LONGEST_SUMMARY = 139;
+const SHORTEST_NAME = 12;
+
+/** The finding a summary speaks of: the first that is urgent, else the first. */
+export function leadingFinding(card: CardAdvice): RankedFinding | undefined {
+  const urgent = card.findings.find(({ urgency }) => urgency === 'urgent');
+  return urgent ?? card.findings[0];
+}
+
+/** One sentence: the cause, the number and what kind of certainty; names of drugs are cut to make it fit, values never. */
+export function renderSummary(card: CardAdvice, template: CardTemplate, words: Words, wording: CardWording): string {
+  const lead = card.indicator === 'critical' ? wording['urgent-lead'] : wording.lead;
+  const all = { ...words, lead, likelihood: leadingFinding(card)?.likelihood ?? 'possible' };
+  for (let nameLength = 60; nameLength >= SHORTEST_NAME; nameLength -= 4) {
+    const summary = firstFilled(template, all, nameLength);
+    if (summary.length <= LONGEST_SUMMARY) return summary;
+  }
+  return plainText(firstFilled(template, all, SHORTEST_NAME), LONGEST_SUMMARY);
+}
+
+function firstFilled(template: CardTemplate, words: Words, nameLength: number): string {
+  const show = (value: string, mayBeCut: boolean): string => plainText(value, mayBeCut ? nameLength : LONGEST_SUMMARY);
+  for (const summary of template.summaries) {
+    const filled = fill(summary, words, show);
+    if (filled !== undefined) return filled;
+  }
+  return template.title;
+}

@@ -1,0 +1,35 @@
+import type { EvidenceLine } from '../reasoning/finding.js';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/**
+ * A line of evidence as a sentence: `Albumin 4.1 g/dL (12 May 2026, 5 days ago)`.
+ *
+ * @param today `YYYY-MM-DD` in the offset of the evaluation; the line's date is in the same offset
+ */
+export function showEvidence({ text, shown, date }: EvidenceLine, today: string): string {
+  const value = shown === undefined ? '' : ` ${shown}`;
+  const when = date === undefined ? '' : ` (${showDate(date, today)})`;
+  return `${capitalised(text)}${value}${when}`;
+}
+
+/** `2026-05-12T08:00:00Z` -> `12 May 2026, 5 days ago`; a date of month or year precision is shown without an age. */
+export function showDate(date: string, today: string): string {
+  const [year, month, day] = date.slice(0, 10).split('-');
+  const name = month === undefined ? undefined : MONTHS[Number(month) - 1];
+  if (year === undefined || name === undefined) return date.slice(0, 4);
+  if (day === undefined) return `${name} ${year}`;
+  return `${String(Number(day))} ${name} ${year}, ${showAge(date.slice(0, 10), today)}`;
+}
+
+function showAge(day: string, today: string): string {
+  const days = Math.round((Date.parse(today) - Date.parse(day)) / MILLISECONDS_PER_DAY);
+  if (days === 0) return 'today';
+  if (days < 0) return days === -1 ? 'in 1 day' : `in ${String(-days)} days`;
+  return days === 1 ? '1 day ago' : `${String(days)} days ago`;
+}
+
+export function capitalised(text: string): string {
+  return /^[a-z][a-z]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { ServiceError } from './errors.js';
+import { fhirServerEntry, fhirServerUrl, type FhirServer } from './fhir-server.js';
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** The settings of the service, checked; contract.md "Settings" names them as the environment does. */
+export interface Config {
+  port: number;
+  host: string;
+  /** Without a trailing slash. */
+  publicBaseUrl: string;
+  /** `required` is refused at start until JWTs are checked. */
+  clientAuth: 'off';
+  /** The servers that may be called back; empty: none. */
+  fhirServers: FhirServer[];
+  corsOrigins: string[];
+  maxBodyBytes: number;
+  hookDeadlineMs: number;
+  fhirBudgetMs: number;
+  rateLimitPerMinute: number;
+  /** IANA name. */
+  timeZone: string;
+  demo: boolean;
+  allowEvaluationTime: boolean;
+  logLevel: LogLevel;
+}
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
+function wholeNumber(least: number, most: number) {
+  const words = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, words)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, words);
+}
+
+function commaList<Item extends z.ZodType<unknown, string>>(item: Item) {
+  const toItems = (text: string) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return z.string().transform(toItems).pipe(z.array(item));
+}
+
+const origin = z.string().refine(
+  // A wildcard would open the answers to every page the clinician visits.
+  (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text,
+  'must be origins such as https://ehr.example.org, without path or wildcard',
+);
+
+const baseUrl = z
+  .string()
+  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && !/[?#@]/.test(text), 'must be a http or https URL')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name');
+
+const settings = z.object({
+  // Where it listens; 0.0.0.0 in a container. Port 0 takes a free one.
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: host.default('127.0.0.1'),
+  // What the world calls us; default http://HOST:PORT. Never taken from the Host header.
+  PUBLIC_BASE_URL: baseUrl.optional(),
+  // Whether clients must present a JWT; default off on loopback outside production, else it must be said.
+  CLIENT_AUTH: z.enum(['off', 'required'], 'must be off or required').optional(),
+  // File (YAML or JSON): the entry `anonymous` holds the FHIR servers of callers without a JWT; default none.
+  CDS_CLIENTS: z.string().optional(),
+  // FHIR base URLs that may be called back for clients without an entry of their own; default none.
+  FHIR_SERVERS: commaList(fhirServerUrl).default([]),
+  // Origins of browser clients; default none.
+  CORS_ORIGINS: commaList(origin).default([]),
+  // Largest body of a hook, unpacked.
+  MAX_BODY_BYTES: wholeNumber(1_000, 100_000_000).default(10_000_000),
+  // Longest time from body to answer, and the part of it that FHIR calls may take.
+  HOOK_DEADLINE_MS: wholeNumber(1, 60_000).default(4_000),
+  FHIR_BUDGET_MS: wholeNumber(1, 60_000).default(2_500),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(20_000),
+  // For dates without offset, calendar days in rules, and what cards show.
+  TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
+  // Demo pages and sample patients; default on outside production.
+  DEMO: onOff.optional(),
+  // Honours the evaluation time of a request, for tests and historical records.
+  ALLOW_EVALUATION_TIME: onOff.default(false),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+});
+
+type Settings = z.infer<typeof settings>;
+
+const clientsFile = z.object(
+  {
+    // Other entries name issuers of JWTs: nothing is granted to them while CLIENT_AUTH is off.
+    anonymous: z
+      .strictObject(
+        { fhirServers: z.array(fhirServerEntry, 'must be a list of FHIR servers') },
+        'must be an entry with fhirServers',
+      )
+      .optional(),
+  },
+  'must hold an entry `anonymous`',
+);
+
+/** Reads the environment (and the file CDS_CLIENTS); throws one `invalid-config` that names every bad variable, never a value. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = settings.safeParse(set);
+  const clients = readClients(set['CDS_CLIENTS']);
+  const isProduction = set['NODE_ENV'] === 'production';
+  const problems = [
+    ...(parsed.success ? [] : linesOf(parsed.error)),
+    ...clients.problems,
+    ...clientAuthProblems(set['CLIENT_AUTH'], set['HOST'] ?? '127.0.0.1', isProduction),
+  ];
+  if (!parsed.success || problems.length > 0) throw invalidConfig(problems);
+  return toConfig(parsed.data, clients.fhirServers, isProduction);
+}
+
+function toConfig(values: Settings, clientServers: FhirServer[] | undefined, isProduction: boolean): Config {
+  const urlHost = isIPv6(values.HOST) ? `[${values.HOST}]` : values.HOST;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    publicBaseUrl: values.PUBLIC_BASE_URL ?? `http://${urlHost}:${values.PORT}`,
+    clientAuth: 'off',
+    fhirServers: clientServers ?? values.FHIR_SERVERS,
+    corsOrigins: values.CORS_ORIGINS,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    hookDeadlineMs: values.HOOK_DEADLINE_MS,
+    fhirBudgetMs: values.FHIR_BUDGET_MS,
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    timeZone: values.TIME_ZONE,
+    demo: values.DEMO ?? !isProduction,
+    allowEvaluationTime: values.ALLOW_EVALUATION_TIME,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** Answering strangers must be somebody's decision as soon as strangers can reach us. */
+function clientAuthProblems(clientAuth: string | undefined, host: string, isProduction: boolean): string[] {
+  if (clientAuth === 'required') return ['CLIENT_AUTH: required is not built yet; only off can be used'];
+  if (clientAuth !== undefined || (isLoopback(host) && !isProduction)) return [];
+  return ['CLIENT_AUTH: must be said (required or off) in production and when HOST is not a loopback address'];
+}
+
+function readClients(file: string | undefined): { problems: string[]; fhirServers?: FhirServer[] } {
+  if (file === undefined) return { problems: [] };
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(file, 'utf8'));
+  } catch {
+    return { problems: ['CDS_CLIENTS: the file cannot be read as YAML or JSON'] };
+  }
+  const parsed = clientsFile.safeParse(content);
+  if (!parsed.success)
+    return { problems: parsed.error.issues.map((issue) => `CDS_CLIENTS: ${pathOf(issue)}${wordsOf(issue)}`) };
+  return parsed.data.anonymous ? { problems: [], fhirServers: parsed.data.anonymous.fhirServers } : { problems: [] };
+}
+
+/** One line per variable; every message of the schemas is our own, so none repeats a value. */
+function linesOf(error: z.ZodError): string[] {
+  return [...new Set(error.issues.map((issue) => `${String(issue.path[0])}: ${wordsOf(issue)}`))];
+}
+
+function pathOf(issue: z.core.$ZodIssue): string {
+  return issue.path.length === 0 ? '' : `${issue.path.join('.')} `;
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'unrecognized_keys' ? 'has an unknown field' : issue.message;
+}
+
+function invalidConfig(problems: string[]): ServiceError {
+  return new ServiceError('invalid-config', ['The configuration is not valid:', ...problems].join('\n  '));
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true;
+  return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
+}
+
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,111 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { CdsService } from '../cds-hooks.js';
+import { ServiceError } from '../errors.js';
+import type { Log } from '../log.js';
+import { allowOrigins, answerPreflight } from './cors.js';
+import { answerDiscovery } from './discovery.js';
+import { errorResponse } from './error-response.js';
+import { answerFrontPage, type About } from './front-page.js';
+import { answerLive, answerReady } from './health.js';
+import { readBody } from './read-body.js';
+import { answerCall, serviceCalled, type Advise } from './service-call.js';
+
+/** The settings this layer needs; `Config` holds them all. */
+export interface HttpSettings {
+  corsOrigins: readonly string[];
+  maxBodyBytes: number;
+  hookDeadlineMs: number;
+  rateLimitPerMinute: number;
+  allowEvaluationTime: boolean;
+}
+
+export interface AppParts {
+  config: HttpSettings;
+  services: readonly CdsService[];
+  advise: Advise;
+  isReady: () => boolean;
+  log: Log;
+  about: About;
+  clock?: () => Date;
+}
+
+/** The whole HTTP surface: every route and middleware, in order. */
+export function createApp({
+  config,
+  services,
+  advise,
+  isReady,
+  log,
+  about,
+  clock = () => new Date(),
+}: AppParts): Express {
+  const app = express().disable('x-powered-by').disable('etag');
+  const call = answerCall({ services, advise, readBody: readBody(config.maxBodyBytes), clock, log, settings: config });
+
+  app.use(noteStart, securityHeaders(), noStore);
+  app.route('/health/live').get(answerLive).all(allowOnly('GET, HEAD'));
+  app.route('/health/ready').get(answerReady(isReady)).all(allowOnly('GET, HEAD'));
+
+  app.use('/cds-services', allowOrigins(config.corsOrigins));
+  app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
+  app.use(limitRate(config.rateLimitPerMinute));
+
+  app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
+  app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
+  app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
+
+  app.use(answerNotFound, errorResponse(log));
+  return app;
+}
+
+const noteStart: RequestHandler = (_request, response, next) => {
+  response.locals['startedAt'] = performance.now();
+  next();
+};
+
+/** Answers are about one patient at one moment. */
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+function securityHeaders(): RequestHandler {
+  const none = ["'none'"];
+  const directives = { defaultSrc: none, baseUri: none, formAction: none, frameAncestors: none };
+  return helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
+}
+
+/** Keyed by address: the forwarding headers of a stranger are not believed. */
+function limitRate(perMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // Its checks print to the console, past the log.
+    validate: false,
+    handler: (_request, _response, next) => {
+      next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
+    },
+  });
+}
+
+function requireService(services: readonly CdsService[]): RequestHandler {
+  return (request, _response, next) => {
+    serviceCalled(services, request.params['id']);
+    next();
+  };
+}
+
+function allowOnly(methods: string): RequestHandler {
+  return (_request, response) => {
+    response.set('Allow', methods);
+    throw new ServiceError('method-not-allowed', `Only ${methods} can be used here.`);
+  };
+}
+
+const answerNotFound: RequestHandler = () => {
+  throw new ServiceError('unknown-service', 'There is nothing at this address.');
+};

@@ -1,0 +1,79 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { parse } from 'secure-json-parse';
+import { ServiceError } from '../errors.js';
+
+export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
+
+const DEEPEST_NESTING = 64;
+const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
+
+/**
+ * Reads JSON bodies of at most `maxBytes` unpacked (gzip, deflate and brotli are unpacked).
+ * Throws `wrong-media-type`, `too-large` or `malformed-request`.
+ */
+export function readBody(maxBytes: number): ReadBody {
+  const readBytes: RequestHandler = express.raw({ type: () => true, limit: maxBytes });
+  return async (request, response) => {
+    if (!isJson(request.get('Content-Type') ?? '')) throw wrongMediaType();
+    await new Promise<void>((resolve, reject) => {
+      readBytes(request, response, (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(refusal(error));
+      });
+    });
+    return parseJson(request.body);
+  };
+}
+
+/** `application/json` or `application/*+json`, in UTF-8. */
+function isJson(contentType: string): boolean {
+  const [mediaType = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(mediaType)) return false;
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  return charset === undefined || ['charset=utf-8', 'charset="utf-8"'].includes(charset);
+}
+
+/** The body parser tells its errors apart by status. */
+function refusal(error: unknown): ServiceError {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (status === 413)
+    return new ServiceError('too-large', 'The body is larger than this service accepts.', { cause: error });
+  if (status === 415) return wrongMediaType(error);
+  return new ServiceError('malformed-request', 'The body could not be read to its end.', { cause: error });
+}
+
+function wrongMediaType(cause?: unknown): ServiceError {
+  const message = 'The body must be application/json or application/*+json in UTF-8, plain or gzip.';
+  return new ServiceError('wrong-media-type', message, { cause });
+}
+
+function parseJson(bytes: unknown): unknown {
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw new ServiceError('malformed-request', 'The body is empty.');
+  if (isTooDeep(bytes))
+    throw new ServiceError('malformed-request', `The body is nested deeper than ${DEEPEST_NESTING} levels.`);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return parse(text, { protoAction: 'remove', constructorAction: 'remove' });
+  } catch (error) {
+    throw new ServiceError('malformed-request', 'The body is not JSON in UTF-8.', { cause: error });
+  }
+}
+
+/** Looks at the bytes before anything parses them: a million open brackets would cost a second, and later the stack. */
+function isTooDeep(bytes: Buffer): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (isInString && byte === BACKSLASH) index += 1;
+    else if (byte === QUOTE) isInString = !isInString;
+    else if (isInString) continue;
+    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth += 1;
+    else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth -= 1;
+    if (depth > DEEPEST_NESTING) return true;
+  }
+  return false;
+}

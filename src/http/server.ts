@@ -1,0 +1,69 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ServiceError } from '../errors.js';
+import { rawErrorResponse } from './error-response.js';
+
+/** A server that accepts connections. */
+export interface Listening {
+  url: string;
+  /** Stops accepting, lets calls in flight finish for up to 10 s, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+const MOST_CONNECTIONS = 2_000;
+const GRACE_MS = 10_000;
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  // Node looks only every 30 s by default, which would make the two first ones longer.
+  connectionsCheckingInterval: 1_000,
+};
+
+/** Listens on the configured address; port 0 takes a free one. Throws `invalid-config` when that address cannot be had. */
+export async function listen(app: RequestListener, { host, port }: { host: string; port: number }): Promise<Listening> {
+  const server = createServer(TIMEOUTS, app);
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on('clientError', refuseBroken);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new ServiceError('invalid-config', 'HOST, PORT: the service cannot listen there', { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  return { url: urlOf(server), close: () => closeGently(server) };
+}
+
+function urlOf(server: Server): string {
+  // A server that listens on a port has an AddressInfo.
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** What is no HTTP, or comes too slowly, never reaches the app. */
+function refuseBroken(_error: Error, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawErrorResponse(new ServiceError('malformed-request', 'The request could not be read.')));
+}
+
+async function closeGently(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) =>
+    server.close(() => {
+      resolve();
+    }),
+  );
+  // A connection that has just been answered stays open for the next call unless it is told.
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}

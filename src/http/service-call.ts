@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
+import { ServiceError } from '../errors.js';
+import type { Log } from '../log.js';
+import { withDeadline } from './deadline.js';
+import type { ReadBody } from './read-body.js';
+
+/** What holds for one call beside its body. */
+export interface HookCall {
+  /** Aborted when the deadline has passed or the client has hung up. */
+  signal: AbortSignal;
+  now: Date;
+}
+
+export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
+
+export interface ServiceCallParts {
+  services: readonly CdsService[];
+  advise: Advise;
+  readBody: ReadBody;
+  clock: () => Date;
+  log: Log;
+  settings: { hookDeadlineMs: number; allowEvaluationTime: boolean };
+}
+
+/** `POST /cds-services/{id}`: unknown body in, cards out. */
+export function answerCall({ services, advise, readBody, clock, log, settings }: ServiceCallParts): RequestHandler {
+  return async (request, response) => {
+    const service = serviceCalled(services, request.params['id']);
+    response.locals['service'] = service.id;
+    const asked = parseCdsRequest(await readBody(request, response), service.hook);
+    const now = evaluationTime(asked, settings.allowEvaluationTime) ?? clock();
+    const startedAt = performance.now();
+    const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
+    try {
+      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => advise(asked, { signal, now }));
+      response.json(answer);
+      log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
+    } catch (error) {
+      if (!response.closed) throw error;
+      log.hookAbandoned(entry());
+    }
+  };
+}
+
+/** The service at `/cds-services/{id}`; throws `unknown-service`. */
+export function serviceCalled(services: readonly CdsService[], id: unknown): CdsService {
+  const service = services.find((candidate) => candidate.id === id);
+  if (!service) throw new ServiceError('unknown-service', 'There is no such service; see /cds-services.');
+  return service;
+}
+
+function evaluationTime(request: CdsRequest, isAllowed: boolean): Date | undefined {
+  return isAllowed && request.evaluationTime !== undefined ? new Date(request.evaluationTime) : undefined;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

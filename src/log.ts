@@ -1,0 +1,71 @@
+import { pino, type DestinationStream } from 'pino';
+
+/** A hook was answered with cards (or silence). */
+export interface HookAnswered {
+  service: string;
+  /** Short hash of the hookInstance. */
+  instance: string;
+  cards: number;
+  ms: number;
+}
+
+/** A request was refused or broke; codes and class names only, never a message. */
+export interface RequestFailed {
+  code: string;
+  status: number;
+  service?: string;
+  ms: number;
+  /** Class names of the error and its causes. */
+  errors?: string[];
+  /** Stack frames without the message. */
+  where?: string[];
+}
+
+/** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
+export interface Log {
+  started(entry: { url: string; services: number; ms: number }): void;
+  stopped(entry: { reason: string }): void;
+  hookAnswered(entry: HookAnswered): void;
+  /** The client went away before it was answered. */
+  hookAbandoned(entry: { service: string; ms: number }): void;
+  requestFailed(entry: RequestFailed): void;
+  /** A library of the knowledge threw; its name and the class names of what it threw. */
+  libraryFailed(entry: { library: string; errors: string[] }): void;
+}
+
+/** Types do not stop a caller from passing more, so the list is applied at run time too. */
+const FIELDS = {
+  started: ['url', 'services', 'ms'],
+  stopped: ['reason'],
+  hookAnswered: ['service', 'instance', 'cards', 'ms'],
+  hookAbandoned: ['service', 'ms'],
+  libraryFailed: ['library', 'errors'],
+  requestFailed: ['code', 'status', 'service', 'ms', 'errors', 'where'],
+} as const satisfies Record<keyof Log, readonly string[]>;
+
+/** A JSON-lines logger for `level` (pino's names, or silent), to standard output unless told otherwise. */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = destination ? pino(options, destination) : pino(options);
+  const info = (event: keyof Log) => (entry: object) => {
+    logger.info(allowed(event, entry), event);
+  };
+  return {
+    started: info('started'),
+    stopped: info('stopped'),
+    hookAnswered: info('hookAnswered'),
+    hookAbandoned: info('hookAbandoned'),
+    libraryFailed: (entry) => {
+      logger.error(allowed('libraryFailed', entry), 'libraryFailed');
+    },
+    requestFailed: (entry) => {
+      const write = entry.status >= 500 ? logger.error : logger.warn;
+      write.call(logger, allowed('requestFailed', entry), 'requestFailed');
+    },
+  };
+}
+
+function allowed(event: keyof Log, entry: object): Record<string, unknown> {
+  const names: readonly string[] = FIELDS[event];
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)));
+}

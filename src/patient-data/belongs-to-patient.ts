@@ -1,0 +1,165 @@
+import type { FhirResource } from 'fhir/r4.js';
+
+/** The types of resource that have this element at the top. */
+type TypesWith<Element extends string, Resource = FhirResource> = Resource extends { resourceType: infer Type }
+  ? Element extends keyof Resource
+    ? Type
+    : never
+  : never;
+
+/** Which element says whose resource it is. A type that is not listed is nobody's. Source: FHIR R4 compartment Patient. */
+const typesByElement = {
+  subject: [
+    'AdverseEvent',
+    'CarePlan',
+    'CareTeam',
+    'ChargeItem',
+    'ClinicalImpression',
+    'Communication',
+    'CommunicationRequest',
+    'Composition',
+    'Condition',
+    'DeviceRequest',
+    'DeviceUseStatement',
+    'DiagnosticReport',
+    'DocumentManifest',
+    'DocumentReference',
+    'Encounter',
+    'Flag',
+    'Goal',
+    'GuidanceResponse',
+    'ImagingStudy',
+    'Invoice',
+    'List',
+    'Media',
+    'MedicationAdministration',
+    'MedicationDispense',
+    'MedicationRequest',
+    'MedicationStatement',
+    'Observation',
+    'Procedure',
+    'QuestionnaireResponse',
+    'RequestGroup',
+    'RiskAssessment',
+    'ServiceRequest',
+    'Specimen',
+  ] satisfies TypesWith<'subject'>[],
+  patient: [
+    'AllergyIntolerance',
+    'BodyStructure',
+    'Claim',
+    'ClaimResponse',
+    'Consent',
+    'DetectedIssue',
+    'Device',
+    'EpisodeOfCare',
+    'ExplanationOfBenefit',
+    'FamilyMemberHistory',
+    'Immunization',
+    'ImmunizationEvaluation',
+    'ImmunizationRecommendation',
+    'MolecularSequence',
+    'NutritionOrder',
+    'RelatedPerson',
+    'SupplyDelivery',
+    'VisionPrescription',
+  ] satisfies TypesWith<'patient'>[],
+  beneficiary: ['Coverage'] satisfies TypesWith<'beneficiary'>[],
+  individual: ['ResearchSubject'] satisfies TypesWith<'individual'>[],
+  candidate: ['EnrollmentRequest'] satisfies TypesWith<'candidate'>[],
+  for: ['Task'] satisfies TypesWith<'for'>[],
+};
+
+const typesAboutNobody: ReadonlySet<unknown> = new Set([
+  'HealthcareService',
+  'Location',
+  'OperationOutcome',
+  'Organization',
+  'Practitioner',
+  'PractitionerRole',
+] satisfies FhirResource['resourceType'][]);
+
+const patientElements = Object.keys(typesByElement);
+const elementOfType = new Map(
+  Object.entries(typesByElement).flatMap(([element, types]) => types.map((type): [string, string] => [type, element])),
+);
+
+const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
+const versionSuffix = /\/_history\/[A-Za-z0-9.-]{1,64}$/;
+const noAliases: ReadonlySet<string> = new Set();
+
+/**
+ * Tells whether a resource is of this patient; in doubt it is not, because a lab of somebody else is worse than none.
+ *
+ * A Patient is told by its id, a Medication is needed and about nobody, any other type by its patient reference; when
+ * more than one such element is there, each must name this patient.
+ * - ours: `Patient/<id>`, `<fhirServer>/Patient/<id>`, either with `/_history/<version>`, and whatever is in `aliases`;
+ * - not ours: no reference at all, an identifier or display only, and an absolute URL while `fhirServer` is not known
+ *   (ids are unique on one server only);
+ * - not ours: a contained Patient, whatever its id (`#p1` is a name within its container, not the id of a patient).
+ *
+ * @param fhirServer base URL of the server `patientId` is an id of, with or without a slash at the end
+ * @param aliases references that mean this patient, compared as they stand: for instance the fullUrl (`urn:uuid:…`) of
+ *   the Patient's own Bundle entry
+ */
+export function belongsToPatient(
+  resource: FhirResource,
+  patientId: string,
+  fhirServer?: string,
+  aliases: ReadonlySet<string> = noAliases,
+): boolean {
+  if (!isObject(resource) || !fhirId.test(patientId)) return false;
+  if (resource['resourceType'] === 'Patient') return resource['id'] === patientId;
+
+  const references = patientElements.map((element) => resource[element]).filter(isPresent);
+  const names = namesOfPatient(patientId, fhirServer);
+  if (!references.every((reference) => isReferenceTo(names, aliases, reference))) return false;
+  return resource['resourceType'] === 'Medication' || hasItsPatientElement(resource);
+}
+
+/**
+ * Splits off what is not of this patient; `own` keeps the order.
+ * `foreign` counts what is left out, also what names nobody or cannot be told; only the types that are never about a
+ * patient (the prescriber in a Bundle of orders, the message of an empty search) are left out without being counted.
+ */
+export function separateForeign(
+  resources: readonly FhirResource[],
+  patientId: string,
+  fhirServer?: string,
+  aliases?: ReadonlySet<string>,
+): { own: FhirResource[]; foreign: number } {
+  const records = resources.filter((resource) => !isAboutNobody(resource));
+  const own = records.filter((resource) => belongsToPatient(resource, patientId, fhirServer, aliases));
+  return { own, foreign: records.length - own.length };
+}
+
+function isAboutNobody(resource: unknown): boolean {
+  return isObject(resource) && typesAboutNobody.has(resource['resourceType']);
+}
+
+function hasItsPatientElement(resource: Record<string, unknown>): boolean {
+  const type = resource['resourceType'];
+  const element = typeof type === 'string' ? elementOfType.get(type) : undefined;
+  return element !== undefined && isPresent(resource[element]);
+}
+
+function namesOfPatient(patientId: string, fhirServer: string | undefined): readonly string[] {
+  const relative = `Patient/${patientId}`;
+  if (fhirServer === undefined || !/^https?:\/\/./.test(fhirServer)) return [relative];
+  return [relative, `${fhirServer}${fhirServer.endsWith('/') ? '' : '/'}${relative}`];
+}
+
+function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, reference: unknown): boolean {
+  if (!isObject(reference)) return false;
+  const text = reference['reference'];
+  if (typeof text !== 'string') return false;
+  return aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
+}
+
+function isPresent(element: unknown): boolean {
+  return element !== undefined && element !== null;
+}
+
+function isObject(candidate: unknown): candidate is Record<string, unknown> {
+  return typeof candidate === 'object' && candidate !== null && !Array.isArray(candidate);
+}

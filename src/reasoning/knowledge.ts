@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CodeService, Library } from 'cql-execution';
+import { ServiceError } from '../errors.js';
+import type { DataRequirement } from '../patient-record.js';
+import { dataRequirements } from './data-requirements.js';
+import type { FhirModel } from './fhir-model-type.js';
+import { createRecordModel, type RecordModel } from './record-source.js';
+import { type EnumeratedValueSet, readValueSets } from './value-sets.js';
+
+/** The one expression a knowledge library answers. */
+export const FINDING_EXPRESSION = 'Finding';
+/** The values its card may name. */
+const WORDS_EXPRESSION = 'Card Words';
+const INGREDIENT_NAME_SYSTEM = 'urn:renal-cramp-cds:ingredient-name';
+
+export interface KnowledgeFolders {
+  /** ELM, one JSON file per library. */
+  elm: string;
+  valueSets: string;
+  /** The FHIR types the build took from the model info. */
+  fhirModel: string;
+}
+
+/** Everything the engine needs, loaded and checked once at start; holds nothing of any patient. */
+export interface Knowledge {
+  /** Libraries with a `Finding`, by name. */
+  libraries: ReadonlyMap<string, Library>;
+  /** The names each library's card may use. */
+  cardWords: ReadonlyMap<string, readonly string[]>;
+  codeService: CodeService;
+  recordModel: RecordModel;
+  requirements: DataRequirement[];
+  /** Names by which a drug without a known coding is recognised. */
+  ingredientNames: ReadonlySet<string>;
+}
+
+interface Elm {
+  library: {
+    identifier: { id: string };
+    statements?: { def: { name: string; expression?: { type: string; element?: { name: string }[] } }[] };
+  };
+}
+
+/**
+ * Loads the compiled knowledge.
+ *
+ * @throws ServiceError `invalid-knowledge` naming the file or definition that is wrong
+ */
+export function loadKnowledge(folders: KnowledgeFolders): Knowledge {
+  const elms = readElms(folders.elm);
+  const valueSets = readValueSets(folders.valueSets);
+  const libraries = buildLibraries(elms);
+  const answering = [...elms].filter(([, elm]) => defines(elm, FINDING_EXPRESSION)).map(([name]) => name);
+  return {
+    libraries: new Map(answering.map((name) => [name, built(libraries, name)])),
+    cardWords: new Map(answering.map((name) => [name, wordsOf(elms.get(name))])),
+    codeService: codeServiceOf(valueSets),
+    recordModel: createRecordModel(readJson(folders.fhirModel) as FhirModel), // our own build wrote it
+    requirements: dataRequirements(elms, valueSets),
+    ingredientNames: new Set(
+      [...valueSets.values()].flatMap(({ codes }) =>
+        codes.filter(({ system }) => system === INGREDIENT_NAME_SYSTEM).map(({ code }) => code),
+      ),
+    ),
+  };
+}
+
+function readElms(folder: string): Map<string, Elm> {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  if (names.length === 0) throw new ServiceError('invalid-knowledge', 'There is no compiled knowledge: run the build.');
+  return new Map(names.sort().map((name) => [name.replace(/\.json$/, ''), readElm(join(folder, name))]));
+}
+
+function readElm(path: string): Elm {
+  // ELM is written by our own build; a damaged file shows when a library is made of it.
+  return readJson(path) as Elm;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new ServiceError('invalid-knowledge', `${path} cannot be read as JSON.`, { cause });
+  }
+}
+
+/** Each library is made once and shared by all that include it. */
+function buildLibraries(elms: ReadonlyMap<string, Elm>): Map<string, Library> {
+  const libraries = new Map<string, Library>();
+  const repository = {
+    resolve(name: string): Library {
+      const known = libraries.get(name);
+      if (known !== undefined) return known;
+      const library = new Library(elms.get(name), repository);
+      libraries.set(name, library);
+      return library;
+    },
+  };
+  for (const name of elms.keys()) makeLibrary(name, repository);
+  return libraries;
+}
+
+function makeLibrary(name: string, repository: { resolve(name: string): Library }): void {
+  try {
+    repository.resolve(name);
+  } catch (cause) {
+    throw new ServiceError('invalid-knowledge', `The library ${name} cannot be loaded.`, { cause });
+  }
+}
+
+function built(libraries: ReadonlyMap<string, Library>, name: string): Library {
+  const library = libraries.get(name);
+  if (library === undefined) throw new ServiceError('invalid-knowledge', `The library ${name} is missing.`);
+  return library;
+}
+
+function defines(elm: Elm, expression: string): boolean {
+  return elm.library.statements?.def.some(({ name }) => name === expression) ?? false;
+}
+
+function wordsOf(elm: Elm | undefined): string[] {
+  const words = elm?.library.statements?.def.find(({ name }) => name === WORDS_EXPRESSION);
+  return words?.expression?.element?.map(({ name }) => name) ?? [];
+}
+
+function codeServiceOf(valueSets: ReadonlyMap<string, EnumeratedValueSet>): CodeService {
+  const version = '1';
+  const entries = [...valueSets.values()].map(({ url, codes }) => [
+    url,
+    { [version]: codes.map((code) => ({ ...code, version })) },
+  ]);
+  return new CodeService(Object.fromEntries(entries));
+}

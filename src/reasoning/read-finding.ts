@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Finding } from './finding.js';
+
+const text = z.string().min(1);
+const texts = z.array(text).nullish().transform((list) => list ?? []);
+/** An engine value that prints itself as a FHIR date or dateTime. */
+const time = z.custom<{ toString(): string }>((value) => typeof value === 'object' && value !== null && 'isDateTime' in value);
+const present = z.string().nullish().transform((value) => value ?? undefined);
+
+const evidenceLine = z
+  .object({
+    points: z.int(),
+    text,
+    shown: present,
+    value: z.number().nullish(),
+    unit: present,
+    date: time.nullish(),
+    reference: present,
+    limit: z.object({ value: z.number(), unit: text }).nullish(),
+    derived: z.boolean(),
+  })
+  .transform(({ date, limit, ...line }) => ({
+    ...line,
+    date: date == null ? undefined : fhirText(date),
+    limit: limit == null ? undefined : { value: limit.value, unit: limit.unit },
+  }));
+
+const findingTuple = z.object({
+  kind: z.enum(['cause', 'draft', 'safety', 'insufficient']),
+  points: z.int().min(0).max(100),
+  evidence: z.array(evidenceLine).nullish().transform((list) => list ?? []),
+  against: texts,
+  missing: texts,
+  ignored: texts,
+  notes: texts,
+  urgency: z.enum(['urgent', 'repeat']).nullish(),
+  warning: z.boolean().nullish(),
+  tests: texts,
+  explains: texts,
+  words: z
+    .record(z.string(), z.string().nullish())
+    .nullish()
+    .transform((words) => Object.fromEntries(Object.entries(words ?? {}).flatMap(([name, word]) => (word == null ? [] : [[name, word]])))),
+  gatePassed: z.boolean().nullish(),
+  settled: z.boolean().nullish(),
+  draft: z.string().nullish(),
+});
+
+/**
+ * Reads the tuple a library answered: System values only.
+ *
+ * @returns undefined when the library does not apply
+ * @throws ZodError when the answer has not the shape of a finding
+ */
+export function readFinding(library: string, answer: unknown): Finding | undefined {
+  if (answer === null || answer === undefined) return undefined;
+  const tuple = withoutNulls(findingTuple.parse(answer));
+  const sum = tuple.evidence.reduce((total, line) => total + line.points, 0);
+  return {
+    ...tuple,
+    library,
+    id: kebabCase(library),
+    evidence: tuple.evidence.map(withoutNulls),
+    warning: tuple.warning ?? false,
+    capped: sum !== tuple.points,
+  };
+}
+
+/** `UraemicToxins` -> `uraemic-toxins`. */
+export function kebabCase(name: string): string {
+  return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? K : null extends T[K] ? K : never]?: NonNullable<T[K]> } & {
+  [K in keyof T as undefined extends T[K] ? never : null extends T[K] ? never : K]: T[K];
+};
+
+/** Absent stays absent: never null, false, zero or ''. */
+function withoutNulls<T extends object>(value: T): Present<T> {
+  // Exactly the null and undefined members are left out, which is what the type says.
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member != null)) as Present<T>;
+}
+
+/** `2026-05-12T08:00:00.000+00:00` -> `2026-05-12T08:00:00Z`. */
+function fhirText(value: { toString(): string }): string {
+  return value.toString().replace(/\.000(?=[+-]|$)/, '').replace(/\+00:00$/, 'Z');
+}
