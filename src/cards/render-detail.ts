@@ -1,9 +1,10 @@
 import type { Gap } from '../patient-record.js';
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
+import type { EvidenceLine } from '../reasoning/finding.js';
 import { type CardTemplate, fill, parseText, type SectionName, type TemplateText } from './card-template.js';
 import type { CardWording } from './card-wording.js';
 import { escapeMarkdown } from './escape-markdown.js';
-import { showEvidence } from './show-evidence.js';
+import { capitalised, showEvidence, showLimit } from './show-evidence.js';
 
 /** A sentence of the knowledge, with names of the record in it. */
 const LONGEST_SENTENCE = 400;
@@ -22,8 +23,8 @@ export function renderDetail(card: CardAdvice, parts: DetailParts): string {
   const { headings } = parts.wording;
   const blocks = [
     ...urgencies(card, parts),
-    ...card.findings.map((finding, index) => renderFinding(finding, index, card.findings.length, parts)),
-    list(headings.against, unique(card.findings.flatMap(({ against }) => against)).map(shown)),
+    ...card.findings.map((finding, index) => renderFinding(finding, index, card, parts)),
+    list(headings.against, unique(card.findings.flatMap(({ against }) => against)).map((sentence) => shown(sentence))),
     list(headings.missing, [...missing(card), ...gapLines(card, parts.wording)]),
     list(headings['can-be-done'], sections(card, 'can-be-done', parts)),
     card.about === 'causes' ? list(headings['self-care'], parts.wording['self-care']) : undefined,
@@ -58,17 +59,27 @@ function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
   );
 }
 
-function renderFinding(finding: RankedFinding, index: number, count: number, parts: DetailParts): string {
+/** A line an earlier finding of the card has shown in full is only named again where it counts here too. */
+function renderFinding(finding: RankedFinding, index: number, card: CardAdvice, parts: DetailParts): string {
   const title = parts.templates.get(finding.library)?.title ?? finding.id;
-  const place = count > 1 ? `${String(index + 1)}. ` : '';
+  const place = card.findings.length > 1 ? `${String(index + 1)}. ` : '';
   const score = finding.kind === 'cause' ? `: ${finding.likelihood}, ${String(finding.points)} points` : '';
   const capped = finding.kind === 'cause' && finding.capped ? ` (${parts.wording.capped})` : '';
-  const lines = finding.evidence.map((line) => {
-    const points = line.points === 0 ? '' : `: ${line.points > 0 ? '+' : ''}${String(line.points)}`;
-    const limit = line.limit === undefined ? '' : `, limit ${String(line.limit.value)} ${line.limit.unit}`;
-    return `- ${shown(`${showEvidence(line, parts.today)}${limit}${points}`)}`;
-  });
-  return [`**${place}${title}${score}${capped}**`, '', ...lines].join('\n').trimEnd();
+  const before = new Set(card.findings.slice(0, index).flatMap(({ evidence }) => evidence.map(sameness)));
+  const lines = finding.evidence.filter((line) => line.points !== 0 || !before.has(sameness(line)));
+  return [`**${place}${title}${score}${capped}**`, '', ...lines.map((line) => renderLine(line, parts.today))]
+    .join('\n')
+    .trimEnd();
+}
+
+function sameness({ text, shown: value, reference }: EvidenceLine): string {
+  return JSON.stringify([text, value, reference]);
+}
+
+function renderLine(line: EvidenceLine, today: string): string {
+  const limit = line.points === 0 ? '' : showLimit(line);
+  const points = line.points === 0 ? '' : `: ${line.points > 0 ? '+' : ''}${String(line.points)}`;
+  return `- ${shown(`${showEvidence(line, today)}${limit}${points}`)}`;
 }
 
 function missing(card: CardAdvice): string[] {
@@ -78,7 +89,7 @@ function missing(card: CardAdvice): string[] {
     ...card.findings.flatMap((finding) => finding.missing),
     ...(background?.ignored ?? []),
     ...(background?.notes ?? []),
-  ]).map(shown);
+  ]).map((sentence) => shown(capitalised(sentence)));
 }
 
 function gapLines({ gaps, failed }: CardAdvice, wording: CardWording): string[] {
@@ -100,7 +111,7 @@ function filled(text: string, words: Record<string, string>): string {
 function sections(card: CardAdvice, name: SectionName, { templates }: DetailParts): string[] {
   const items = card.findings.flatMap((finding) => {
     const texts: readonly TemplateText[] = templates.get(finding.library)?.sections[name] ?? [];
-    return texts.flatMap((text) => fill(text, finding.words, shown) ?? []);
+    return texts.flatMap((text) => fill(text, finding.words, shown) || []); // an item of optional parts may be empty
   });
   return unique(items);
 }

@@ -14,6 +14,15 @@ export function showEvidence({ text, shown, date }: EvidenceLine, today: string)
   return `${capitalised(text)}${value}${when}`;
 }
 
+/** The limit a value was compared with, with the decimals and in the unit of the value: `, limit 8.4`. */
+export function showLimit({ shown, unit, limit }: EvidenceLine): string {
+  if (limit === undefined) return '';
+  const decimals = /\.(\d+)/.exec(shown ?? '')?.[1]?.length ?? 0;
+  const written = String(limit.value);
+  const value = (/\.(\d+)/.exec(written)?.[1]?.length ?? 0) < decimals ? limit.value.toFixed(decimals) : written;
+  return limit.unit === unit || limit.unit === '1' ? `, limit ${value}` : `, limit ${value} ${limit.unit}`;
+}
+
 /** `2026-05-12T08:00:00Z` -> `12 May 2026, 5 days ago`; a date of month or year precision is shown without an age. */
 export function showDate(date: string, today: string): string {
   const [year, month, day] = date.slice(0, 10).split('-');
