@@ -30,6 +30,7 @@ export const cardWordingSchema = z.strictObject({
   reasons: z.strictObject({ 'not-provided': text, failed: text, 'not-permitted': text, 'timed-out': text }),
   'resource-types': z.record(z.string(), text),
   'override-reasons': z.strictObject({ system: text, reasons: z.array(z.strictObject({ code: text, display: text })).min(1) }),
+  'remove-draft': text,
   tests: z.strictObject({
     system: z.url(),
     'at-most': z.int().min(1),

@@ -6,6 +6,7 @@ import { plainText } from './escape-markdown.js';
 import { type DetailParts, renderDetail } from './render-detail.js';
 import { leadingFinding, renderSummary } from './render-summary.js';
 import { showEvidence } from './show-evidence.js';
+import { suggestRemovals } from './suggest-removals.js';
 import { suggestTests } from './suggest-tests.js';
 
 const FINDINGS = 'org.renal-cramp-cds.findings';
@@ -24,7 +25,7 @@ export interface CardParts extends DetailParts {
 export function renderCard(card: CardAdvice, parts: CardParts): Card {
   const { wording, publicBaseUrl } = parts;
   const leading = leadingFinding(card);
-  const suggestions = suggestTests(card.tests, parts);
+  const suggestions = [...suggestTests(card.tests, parts), ...suggestRemovals(card.findings, parts)];
   return {
     uuid: parts.newId(),
     summary: summaryOf(card, leading, parts),

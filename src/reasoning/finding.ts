@@ -54,6 +54,6 @@ export interface Finding {
   /** Only `insufficient`: does the patient pass the gate, and is everything that was needed current and settled? */
   gatePassed?: boolean;
   settled?: boolean;
-  /** `Type/id` of the draft order a prospective rule speaks about. */
-  draft?: string;
+  /** Draft orders of the context that may be taken back. */
+  removable: { name: string; reference: string }[];
 }

@@ -43,7 +43,10 @@ const findingTuple = z.object({
     .transform((words) => Object.fromEntries(Object.entries(words ?? {}).flatMap(([name, word]) => (word == null ? [] : [[name, word]])))),
   gatePassed: z.boolean().nullish(),
   settled: z.boolean().nullish(),
-  draft: z.string().nullish(),
+  removable: z
+    .array(z.object({ name: text, reference: text }))
+    .nullish()
+    .transform((list) => list ?? []),
 });
 
 /**
