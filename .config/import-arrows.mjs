@@ -1,0 +1,150 @@
+/** The import arrows of the architecture as ESLint rules: a stage never imports its neighbour, `advise.ts` hands values on. */
+
+const GROUND_FLOOR = ['cds-hooks', 'patient-record', 'errors', 'log'];
+const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback'];
+const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object'].map((name) => `src/reasoning/${name}.ts`);
+
+const groundFloor = GROUND_FLOOR.join('|');
+
+/** What one place only may know, and which. */
+const ENVIRONMENT_MESSAGE = 'Only config.ts reads the environment: take the setting as a parameter.';
+const ENVIRONMENT = ['node:process', 'process'].map((name) => ({
+  name,
+  importNames: ['env'],
+  message: ENVIRONMENT_MESSAGE,
+}));
+const FHIR_CLIENT = {
+  regex: '^fhir-kit-client(/|$)',
+  message: 'Only patient-data/fhir-gateway.ts talks to FHIR servers.',
+};
+const ENGINE = {
+  regex: '^cql-execution(/|$)',
+  message: 'Only knowledge, evaluate and the record source (with fhir-object and fhir-time) in src/reasoning know the engine.',
+};
+const TRANSLATOR = {
+  regex: '^(@cqframework/|cql-exec-fhir(/|$)|@lhncbc/ucum-lhc(/|$))',
+  message: 'CQL is translated at build time: only compile-cql.ts knows the translator.',
+};
+const MAIN = { regex: '(^|/)main\\.js$', message: 'main.ts composes everything; nothing imports it.' };
+const ROUNDABOUT = { regex: '^\\./(?:.*/)?\\.\\./', message: 'Write the shortest path: the arrows are read from it.' };
+const EVERYWHERE = [FHIR_CLIENT, ENGINE, TRANSLATOR, MAIN, ROUNDABOUT];
+
+const UPWARD = '^(?:\\.\\./)+(?!\\.\\./)';
+const onlyGroundFloorAbove = {
+  regex: `${UPWARD}(?!(?:${groundFloor})\\.js$)`,
+  message: `A stage imports only its own folder and the ground floor (${GROUND_FLOOR.join(', ')}); advise.ts hands values on.`,
+};
+/** For a file beside main.ts: the ground floor and what else is named, after a bar. */
+const onlyBeside = (named = '') => ({
+  regex: `^\\./(?!(?:${groundFloor}${named})\\.js$)`,
+  message: `Imports only point down: a file beside main.ts imports the ground floor (${GROUND_FLOOR.join(', ')}).`,
+});
+
+const typesOnly = (regex) => ({ regex, allowTypeImports: true, message: 'Only its types: the value is handed in.' });
+
+/** For a stage: what may be imported above its folder, for its types alone, beside the ground floor. */
+const typesAbove = (named) => [
+  { ...onlyGroundFloorAbove, regex: `${UPWARD}(?!(?:${groundFloor}|${named})\\.js$)` },
+  typesOnly(`${UPWARD}(?:${named})\\.js$`),
+];
+
+const without = (allowed) => EVERYWHERE.filter((pattern) => pattern !== allowed);
+
+const restrict = (files, ...patterns) => ({
+  files: [files].flat(),
+  rules: { 'no-restricted-imports': ['error', { paths: files === 'src/config.ts' ? [] : ENVIRONMENT, patterns }] },
+});
+
+/** ESLint replaces a rule's options where several entries match, so the more particular file comes later. */
+const arrows = [
+  restrict('src/**/*.ts', ...EVERYWHERE),
+  restrict('src/*.ts', ...EVERYWHERE, onlyBeside()),
+  restrict('src/main.ts', ...without(MAIN)),
+  restrict('src/compose.ts', ...EVERYWHERE),
+  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server')),
+  restrict('src/policy.ts', ...EVERYWHERE, onlyBeside('|cards/card-wording|reasoning/ranking-policy')),
+  restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model')),
+  restrict(
+    'src/fhir-model.ts',
+    ...EVERYWHERE,
+    onlyBeside('|reasoning/fhir-model-type'),
+    typesOnly('^\\./reasoning/fhir-model-type\\.js$'),
+  ),
+  restrict(
+    'src/advise.ts',
+    ...EVERYWHERE,
+    {
+      regex: `^\\./(?!(?:${groundFloor}|policy)\\.js$|(?:patient-data|reasoning|cards)/)`,
+      message: 'advise.ts tells the story in four calls: patient-data, reasoning and cards.',
+    },
+    typesOnly('^\\./policy\\.js$'),
+  ),
+
+  restrict(
+    STAGES.map((stage) => `src/${stage}/**/*.ts`),
+    ...EVERYWHERE,
+    onlyGroundFloorAbove,
+  ),
+  restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
+  restrict('src/http/feedback.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),
+  restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice)')),
+  restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), onlyGroundFloorAbove),
+  restrict(ENGINE_FILES, ...without(ENGINE), onlyGroundFloorAbove),
+  restrict('src/reasoning/rank.ts', ...EVERYWHERE, onlyGroundFloorAbove, typesOnly('^\\./')),
+];
+
+const noDetours = [
+  { selector: 'ImportExpression', message: 'Import at the top of the file, where the arrows are checked.' },
+  { selector: 'TSImportType', message: 'Use `import type` at the top of the file, where the arrows are checked.' },
+  { selector: 'TSImportEqualsDeclaration', message: 'Use an ES import.' },
+];
+const PROCESS_ENV = "MemberExpression[object.name='process'][property.name='env']";
+const COMPOSERS = ['src/main.ts', 'src/cli/*.ts'];
+
+/** The environment as a global, default exports, and imports that `no-restricted-imports` does not see. */
+const detours = [
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/config.ts', ...COMPOSERS],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: ENVIRONMENT_MESSAGE },
+        { object: 'globalThis', property: 'process', message: ENVIRONMENT_MESSAGE },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-exports': [
+        'error',
+        {
+          restrictDefaultExports: {
+            direct: true,
+            named: true,
+            defaultFrom: true,
+            namedFrom: true,
+            namespaceFrom: true,
+          },
+        },
+      ],
+      'no-restricted-syntax': ['error', ...noDetours],
+    },
+  },
+  {
+    files: COMPOSERS,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...noDetours,
+        {
+          selector: `:not(CallExpression[callee.name='readConfig']) > ${PROCESS_ENV}`,
+          message: 'A composer hands the environment to readConfig and reads nothing from it.',
+        },
+      ],
+    },
+  },
+];
+
+export const importArrows = [...arrows, ...detours];
