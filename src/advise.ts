@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type CardTemplate } from './cards/card-template.js';
+import type { CardTemplate } from './cards/card-template.js';
 import { renderCard } from './cards/render-card.js';
-import type { CdsRequest, CdsResponse } from './cds-hooks.js';
+import { isOrderable } from './cards/suggest-tests.js';
+import type { CdsRequest, CdsResponse, Coding } from './cds-hooks.js';
 import type { FhirServer } from './patient-data/fhir-gateway.js';
 import { activeTestOrders, gather } from './patient-data/gather.js';
 import type { PrefetchQuery } from './patient-data/prefetch-templates.js';
@@ -22,6 +23,8 @@ export interface AdviseParts {
   queries: readonly PrefetchQuery[];
   openFhirServer: (request: CdsRequest, signal: AbortSignal) => FhirServer | undefined;
   publicBaseUrl: string;
+  /** Codes of orders that only the site knows, by the names the policy gives them. */
+  siteOrders: ReadonlyMap<string, Coding>;
   /** IANA name. */
   timeZone: string;
   /** Told of every library that could not be run. */
@@ -50,7 +53,7 @@ export async function advise(
   const evaluation = await evaluate(parts.knowledge, record, moment);
   evaluation.failed.forEach(parts.onLibraryFailed);
   const advice = rank(evaluation, record.gaps, parts.policy.ranking);
-  const ordered = await testsOrdered(advice, request, server, moment, parts.policy);
+  const ordered = await testsOrdered(advice, request, server, moment, parts);
   return {
     cards: advice.cards.map((card) =>
       renderCard(card, {
@@ -60,6 +63,7 @@ export async function advise(
         version: parts.policy.version,
         patientId: record.patientId,
         publicBaseUrl: parts.publicBaseUrl,
+        siteOrders: parts.siteOrders,
         ordered,
         newId: randomUUID,
       }),
@@ -73,9 +77,11 @@ async function testsOrdered(
   { context, fhirServer }: CdsRequest,
   server: FhirServer | undefined,
   { now }: Moment,
-  { wording }: Policy,
+  { policy: { wording }, siteOrders }: AdviseParts,
 ): Promise<ReadonlySet<string>> {
-  const isSuggesting = advice.cards.some(({ tests }) => tests.length > 0);
+  const isSuggesting = advice.cards.some(({ tests }) =>
+    tests.some((test) => isOrderable(test, { wording, siteOrders })),
+  );
   if (server === undefined || !isSuggesting) return new Set();
   const since = new Date(now.getTime() - wording.tests['ordered-within-days'] * MILLISECONDS_PER_DAY);
   return new Set(await activeTestOrders(server, context.patientId, since, fhirServer));

@@ -77,17 +77,22 @@ function libraryManager(files: ReadonlyMap<string, string>, modelInfoXml: string
   models.modelInfoLoader.registerModelInfoProvider(new SystemModelInfoProvider());
   models.modelInfoLoader.registerModelInfoProvider(
     createModelInfoProvider((id, _system, version) =>
-      id === 'FHIR' && version === '4.0.1' ? stringAsSource(modelInfoXml) : null,
+      id === 'FHIR' && version === '4.0.1' ? source(modelInfoXml) : null,
     ),
   );
   const manager = new LibraryManager(models, compilerOptions(), null, unitValidation());
   manager.librarySourceLoader.registerProvider(
     createLibrarySourceProvider((id) => {
       const file = files.get(id);
-      return file === undefined ? null : stringAsSource(readFileSync(file, 'utf8'));
+      return file === undefined ? null : source(readFileSync(file, 'utf8'));
     }),
   );
   return manager;
+}
+
+/** The translator types its sources as `any`. */
+function source(text: string): unknown {
+  return stringAsSource(text);
 }
 
 function compilerOptions(): CqlCompilerOptions {

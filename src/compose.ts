@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { advise } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
+import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
 import type { Config } from './config.js';
 import { createApp, type Route } from './http/app.js';
@@ -10,8 +11,10 @@ import { openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy } from './policy.js';
 import { loadKnowledge } from './reasoning/knowledge.js';
+import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
+import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
 import type { SamplePatient } from './web/sample-format.js';
 import { readSamplePatients } from './web/sample-patient.js';
 
@@ -51,10 +54,12 @@ export interface Composed {
  * @throws ServiceError `invalid-knowledge` or `invalid-config`
  */
 export function composeService(config: Config, log: Log, folders: Folders = FOLDERS): Composed {
-  const knowledge = loadKnowledge(folders);
+  const siteCodes = readSiteCodes(config.siteCodesFile);
+  const knowledge = loadKnowledge(folders, siteCodes);
   const policy = readPolicy(`${folders.cards}/policy.yaml`);
   const templates = readCardTemplates(folders.cards, knowledge.cardWords);
   const queries = prefetchQueries(knowledge.requirements);
+  refuseLongQueries(siteCodes, queries);
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
   const samples = config.demo ? readSamplePatients(folders.samples) : [];
   const allowed = [...config.fhirServers, ...(config.demo ? demoFhirServers(config) : [])];
@@ -66,6 +71,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     queries,
     openFhirServer,
     publicBaseUrl: config.publicBaseUrl,
+    siteOrders: siteCodes.orders,
     timeZone: config.timeZone,
     onLibraryFailed: ({ library, cause }: { library: string; cause: unknown }) => {
       log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
@@ -78,9 +84,14 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     isReady: () => true,
     log,
     about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
+    handouts: handoutsRoute(folders),
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
   return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
+}
+
+function handoutsRoute({ cards }: Folders): Route {
+  return { path: HANDOUTS_PATH, handler: handoutPages([...readHandouts(`${cards}/handouts`).values()]) };
 }
 
 function demoRoute({ publicBaseUrl }: Config, samples: readonly SamplePatient[]): Route {

@@ -28,6 +28,8 @@ export interface Config {
   timeZone: string;
   demo: boolean;
   allowEvaluationTime: boolean;
+  /** Path of the file with the site's own codes. */
+  siteCodesFile?: string;
   logLevel: LogLevel;
 }
 
@@ -84,6 +86,8 @@ const settings = z.object({
   HOOK_DEADLINE_MS: wholeNumber(1, 60_000).default(4_000),
   FHIR_BUDGET_MS: wholeNumber(1, 60_000).default(2_500),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(20_000),
+  // File (YAML or JSON) with a site's own codes for our value sets and for orders; default none. See site-codes.ts.
+  SITE_CODES: z.string().optional(),
   // For dates without offset, calendar days in rules, and what cards show.
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
   // Demo pages and sample patients; default on outside production.
@@ -139,6 +143,7 @@ function toConfig(values: Settings, clientServers: FhirServer[] | undefined, isP
     timeZone: values.TIME_ZONE,
     demo: values.DEMO ?? !isProduction,
     allowEvaluationTime: values.ALLOW_EVALUATION_TIME,
+    ...(values.SITE_CODES === undefined ? {} : { siteCodesFile: values.SITE_CODES }),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
+import { splitFrontMatter } from './front-matter.js';
+import { type Handout, readHandouts } from './handout.js';
 
 /** Values for the names of a template; absent ones are not known. */
 export type Words = Readonly<Record<string, string>>;
@@ -21,6 +23,14 @@ export interface TemplateText {
 
 export type SectionName = 'can-be-done' | 'not-suggested' | 'evidence';
 
+/** A page for the patient that a card links to. */
+export interface HandoutOffer {
+  name: string;
+  title: string;
+  /** Card words of which none may be known: each says why the page must not be shown. */
+  unless: string[];
+}
+
 /** The wording of one knowledge library. */
 export interface CardTemplate {
   /** Name of the library, PascalCase. */
@@ -32,6 +42,7 @@ export interface CardTemplate {
   urgent?: TemplateText;
   repeat?: TemplateText;
   sections: Record<SectionName, TemplateText[]>;
+  handouts?: HandoutOffer[];
 }
 
 const frontMatter = z.strictObject({
@@ -39,6 +50,15 @@ const frontMatter = z.strictObject({
   summary: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   urgent: z.string().min(1).optional(),
   repeat: z.string().min(1).optional(),
+  handouts: z
+    .array(
+      z.union([
+        z.string().transform((name) => ({ name, unless: [] })),
+        z.strictObject({ name: z.string(), unless: z.array(z.string()).min(1) }),
+      ]),
+    )
+    .min(1)
+    .optional(),
 });
 
 const HEADINGS: Readonly<Record<string, SectionName>> = {
@@ -51,7 +71,7 @@ const HEADINGS: Readonly<Record<string, SectionName>> = {
 const COMMON_NAMES = ['lead', 'likelihood'];
 
 /**
- * Reads the templates of all libraries of the knowledge.
+ * Reads the templates of all libraries of the knowledge; the handouts they name stand in a folder beside them.
  *
  * @param words the names each library's template may use
  * @throws ServiceError `invalid-knowledge` naming the template that is missing, or wrong and why
@@ -62,22 +82,29 @@ export function readCardTemplates(
 ): Map<string, CardTemplate> {
   const files = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');
   const names = new Set([...words.keys(), ...files.map((file) => basename(file, '.md'))]);
-  return new Map([...names].map((name) => [name, readTemplate(folder, name, words.get(name))]));
+  const handouts = readHandouts(join(folder, 'handouts'));
+  return new Map([...names].map((name) => [name, readTemplate(folder, name, words.get(name), handouts)]));
 }
 
-function readTemplate(folder: string, library: string, words: readonly string[] | undefined): CardTemplate {
+function readTemplate(
+  folder: string,
+  library: string,
+  words: readonly string[] | undefined,
+  handouts: ReadonlyMap<string, Handout>,
+): CardTemplate {
   if (words === undefined) refuse(library, 'there is no library of this name');
   const text = readText(join(folder, `${library}.md`), library);
-  const match = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text);
-  if (match === null) refuse(library, 'it does not begin with a head between two lines of ---');
-  const head = readHead(library, match[1] ?? '');
+  const parts = splitFrontMatter(text);
+  if (parts === undefined) refuse(library, 'it does not begin with a head between two lines of ---');
+  const head = readHead(library, parts.head);
   const template: CardTemplate = {
     library,
     title: head.title,
     summaries: [head.summary].flat().map(parseText),
     ...(head.urgent === undefined ? {} : { urgent: parseText(head.urgent) }),
     ...(head.repeat === undefined ? {} : { repeat: parseText(head.repeat) }),
-    sections: readSections(library, match[2] ?? ''),
+    sections: readSections(library, parts.body),
+    ...(head.handouts === undefined ? {} : { handouts: offersOf(head.handouts, library, handouts) }),
   };
   const unknown = namesIn(template).find((name) => ![...COMMON_NAMES, ...words].includes(name));
   if (unknown !== undefined) refuse(library, `its library has no card word {{${unknown}}}`);
@@ -134,9 +161,21 @@ function parseNames(text: string): Part[] {
   });
 }
 
+function offersOf(
+  named: readonly Omit<HandoutOffer, 'title'>[],
+  library: string,
+  handouts: ReadonlyMap<string, Handout>,
+): HandoutOffer[] {
+  return named.map((offer) => {
+    const handout = handouts.get(offer.name) ?? refuse(library, `there is no handout "${offer.name}"`);
+    return { ...offer, title: handout.title };
+  });
+}
+
 function namesIn(template: CardTemplate): string[] {
   const texts = [...template.summaries, template.urgent, template.repeat, ...Object.values(template.sections).flat()];
-  return texts.flatMap((text) => (text === undefined ? [] : text.parts.flatMap(namesInPart)));
+  const names = texts.flatMap((text) => (text === undefined ? [] : text.parts.flatMap(namesInPart)));
+  return [...names, ...(template.handouts ?? []).flatMap(({ unless }) => unless)];
 }
 
 function namesInPart(part: Part): string[] {

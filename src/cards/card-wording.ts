@@ -31,12 +31,15 @@ export const cardWordingSchema = z.strictObject({
   'resource-types': z.record(z.string(), text),
   'override-reasons': z.strictObject({ system: text, reasons: z.array(z.strictObject({ code: text, display: text })).min(1) }),
   'remove-draft': text,
+  'handout-link': text,
   tests: z.strictObject({
     system: z.url(),
     'at-most': z.int().min(1),
     'ordered-within-days': z.int().min(1),
     reason: text,
     'counted-as-one': z.array(z.array(text)),
+    // A site's own order stands for a test that has no code of its own; without one the card says it as text alone.
+    'site-orders': z.record(z.string(), z.enum(['ecgOrder'])).default({}),
     names: z.record(z.string(), text),
   }),
 });

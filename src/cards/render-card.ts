@@ -1,8 +1,9 @@
-import type { Card } from '../cds-hooks.js';
+import type { Card, Coding } from '../cds-hooks.js';
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
 import type { EvidenceLine } from '../reasoning/finding.js';
 import type { CardTemplate } from './card-template.js';
 import { plainText } from './escape-markdown.js';
+import { offerHandouts } from './offer-handouts.js';
 import { type DetailParts, renderDetail } from './render-detail.js';
 import { leadingFinding, renderSummary } from './render-summary.js';
 import { showEvidence } from './show-evidence.js';
@@ -17,6 +18,8 @@ export interface CardParts extends DetailParts {
   patientId: string;
   /** Base of the topic system and of the page about this service. */
   publicBaseUrl: string;
+  /** Codes of orders that only the site knows, by the names the policy gives them. */
+  siteOrders?: ReadonlyMap<string, Coding>;
   ordered: ReadonlySet<string>;
   newId: () => string;
 }
@@ -26,6 +29,7 @@ export function renderCard(card: CardAdvice, parts: CardParts): Card {
   const { wording, publicBaseUrl } = parts;
   const leading = leadingFinding(card);
   const suggestions = [...suggestTests(card.tests, parts), ...suggestRemovals(card.findings, parts)];
+  const links = offerHandouts(card.findings, parts);
   return {
     uuid: parts.newId(),
     summary: summaryOf(card, leading, parts),
@@ -41,6 +45,7 @@ export function renderCard(card: CardAdvice, parts: CardParts): Card {
       system: wording['override-reasons'].system,
       ...reason,
     })),
+    ...(links.length === 0 ? {} : { links }),
     extension: {
       [FINDINGS]: card.about === 'not-checked' ? [notChecked(card, parts)] : card.findings.map((each) => shownFinding(each, card, parts)),
       [KNOWLEDGE]: { version: parts.version },

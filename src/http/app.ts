@@ -21,6 +21,12 @@ export interface HttpSettings {
   allowEvaluationTime: boolean;
 }
 
+/** Something the composer adds to the routes below. */
+export interface Route {
+  path: string;
+  handler: RequestHandler;
+}
+
 export interface AppParts {
   config: HttpSettings;
   services: readonly CdsService[];
@@ -28,6 +34,8 @@ export interface AppParts {
   isReady: () => boolean;
   log: Log;
   about: About;
+  demo?: Route;
+  handouts?: Route;
   clock?: () => Date;
 }
 
@@ -39,6 +47,8 @@ export function createApp({
   isReady,
   log,
   about,
+  demo,
+  handouts,
   clock = () => new Date(),
 }: AppParts): Express {
   const app = express().disable('x-powered-by').disable('etag');
@@ -55,6 +65,9 @@ export function createApp({
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
+
+  if (handouts) app.use(handouts.path, handouts.handler);
+  if (demo) app.use(demo.path, demo.handler);
 
   app.use(answerNotFound, errorResponse(log));
   return app;

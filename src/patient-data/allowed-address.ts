@@ -86,10 +86,14 @@ export function checkedConnector(
 }
 
 /**
- * Keeps calls on one origin, takes the bytes of their answers from `left`, and breaks one off when none are left or its
- * size could not be told because it is packed.
+ * Keeps calls on one origin and takes the bytes of their answers from `left`: when none are left, `full` is aborted and
+ * the answer broken off, as is one that is packed, because its size could not be told.
  */
-export function confined(origin: string, left: { bytes: number }): Dispatcher.DispatcherComposeInterceptor {
+export function confined(
+  origin: string,
+  left: { bytes: number },
+  full: AbortController,
+): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     if (String(options.origin) !== origin) throw refused();
     return dispatch(options, {
@@ -101,7 +105,10 @@ export function confined(origin: string, left: { bytes: number }): Dispatcher.Di
       },
       onResponseData: (controller, chunk) => {
         left.bytes -= chunk.length;
-        if (left.bytes < 0) throw refused();
+        if (left.bytes < 0) {
+          full.abort();
+          throw refused();
+        }
         handler.onResponseData?.(controller, chunk);
       },
       onResponseEnd: (...parts) => handler.onResponseEnd?.(...parts),

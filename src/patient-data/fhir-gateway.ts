@@ -120,9 +120,10 @@ class Conversation implements FhirServer {
     // Calls pass the whole path, so that a next link on the base itself keeps its exact form.
     this.#client = new Client({ baseUrl: base.origin, ...(token === undefined ? {} : { bearerToken: token }) });
     this.#options = options;
-    this.#signal = signal;
+    const full = new AbortController();
+    this.#signal = AbortSignal.any([signal, full.signal]);
     this.#left = { ...(options.limits ?? LIMITS) };
-    this.#dispatcher = agent.compose(confined(base.origin, this.#left));
+    this.#dispatcher = agent.compose(confined(base.origin, this.#left, full));
     this.#endsAt = performance.now() + options.budgetMs;
   }
 
@@ -178,29 +179,33 @@ class Conversation implements FhirServer {
 
   async #attempt(path: string): Promise<Attempt> {
     const time = Math.min(this.#options.callMs ?? 1_500, this.#endsAt - performance.now());
-    if (time <= 0 || this.#signal.aborted) return { failure: 'timed-out' };
     const limit = new AbortController();
-    const stop = () => {
-      limit.abort();
-    };
+    const stop = limit.abort.bind(limit);
+    if (time <= 0 || this.#signal.aborted) stop();
     const timer = setTimeout(stop, time);
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
-      return { body: await this.#client.request(path, { options: this.#requestOptions(limit.signal) }) };
+      return { body: await this.#bodyOf(path, limit.signal) };
     } catch (error) {
-      if (limit.signal.aborted) return { failure: 'timed-out' };
-      return this.#left.bytes < 0 ? { failure: 'too-much' } : failureOf(error, this.#options.retryMs ?? 100);
+      if (this.#left.bytes < 0) return { failure: 'too-much' };
+      return limit.signal.aborted ? { failure: 'timed-out' } : failureOf(error, this.#options.retryMs ?? 100);
     } finally {
       clearTimeout(timer);
       this.#signal.removeEventListener('abort', stop);
     }
   }
 
-  #requestOptions(signal: AbortSignal) {
+  /** Ends with the signal even where fetch does not: an answer broken off with its headers leaves it waiting for ever. */
+  async #bodyOf(path: string, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', reject, { once: true });
+    });
     // An unpacked answer is the only one whose size is known while it is read.
     const options = { headers: { 'accept-encoding': 'identity' }, redirect: 'error' as const, signal };
     // The client's type knows no dispatcher, but it hands every option on to fetch.
-    return { ...options, dispatcher: this.#dispatcher } as typeof options;
+    const dispatched = { ...options, dispatcher: this.#dispatcher } as typeof options;
+    return Promise.race([this.#client.request(path, { options: dispatched }), stopped]);
   }
 }
 

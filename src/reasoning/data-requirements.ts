@@ -1,5 +1,6 @@
 import { ServiceError } from '../errors.js';
 import type { DataRequirement } from '../patient-record.js';
+import { type ElmNode, nodesOf } from './elm-library.js';
 import type { EnumeratedValueSet } from './value-sets.js';
 
 /** Asked by callback only, or brought by the hook's context: never prefetched. */
@@ -99,22 +100,19 @@ function codesOf(
 }
 
 /** The definition a reference names: in its own library, or in the one its alias includes. */
-function definition(reference: Node, elm: unknown, libraries: ReadonlyMap<string, unknown>): Node {
-  const include = nodesOf(elm).find((node) => node['localIdentifier'] === reference['libraryName'] && 'path' in node);
-  const library = include === undefined ? elm : libraries.get(String(include['path']));
-  const found = nodesOf(library).find(
-    (node) => node['name'] === reference['name'] && node['type'] === undefined && 'id' in node,
+function definition(reference: ElmNode, elm: unknown, libraries: ReadonlyMap<string, unknown>): ElmNode {
+  const include = definitions(elm, 'includes').find(
+    ({ localIdentifier }) => localIdentifier === reference['libraryName'],
   );
+  const library = include === undefined ? elm : libraries.get(String(include['path']));
+  const all = [...definitions(library, 'valueSets'), ...definitions(library, 'codes')];
+  const found = all.find(({ name }) => name === reference['name']);
   return found ?? refuse(`The code or value set ${String(reference['name'])} is not defined.`);
 }
 
-type Node = Record<string, unknown>;
-
-/** Every object of a JSON tree. */
-function nodesOf(tree: unknown): Node[] {
-  if (Array.isArray(tree)) return tree.flatMap(nodesOf);
-  if (typeof tree !== 'object' || tree === null) return [];
-  // A parsed JSON object that is no array has string keys.
-  const node = tree as Node;
-  return [node, ...Object.values(node).flatMap(nodesOf)];
+/** ELM keeps the definitions of each kind in a list of their own. */
+function definitions(elm: unknown, kind: 'includes' | 'valueSets' | 'codes'): ElmNode[] {
+  // The build wrote this JSON; what is not there is simply not defined.
+  const { library } = elm as { library?: Partial<Record<typeof kind, { def?: ElmNode[] }>> };
+  return library?.[kind]?.def ?? [];
 }

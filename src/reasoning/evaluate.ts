@@ -1,10 +1,22 @@
-import { DateTime, type Library, NullMessageListener, PatientContext, type PatientObject } from 'cql-execution';
+import {
+  DateTime,
+  type Expression,
+  Library,
+  NullMessageListener,
+  PatientContext,
+  type PatientObject,
+} from 'cql-execution';
+import { ServiceError } from '../errors.js';
 import type { PatientRecord } from '../patient-record.js';
+import type { ElmNode } from './elm-library.js';
 import type { Finding } from './finding.js';
 import { FINDING_EXPRESSION, type Knowledge } from './knowledge.js';
 import type { Moment } from './moment.js';
 import { readFinding } from './read-finding.js';
 import { openRecord } from './record-source.js';
+
+/** No definition of ours has such a name. */
+const ASKED = ':asked';
 
 /** What the knowledge concluded, and which of its libraries could not be run. */
 export interface Evaluation {
@@ -13,7 +25,8 @@ export interface Evaluation {
   failed: { library: string; cause: unknown }[];
 }
 
-interface Run {
+/** One patient's record at one moment: every question put to it shares what was computed before. */
+export interface Run {
   patient: PatientObject;
   knowledge: Knowledge;
   parameters: Record<string, unknown>;
@@ -21,14 +34,9 @@ interface Run {
   contexts: Map<Library, SharedContext>;
 }
 
-/**
- * Evaluates every library over one patient's record. Each runs on its own: one that throws costs only itself and what
- * reads it.
- *
- * @throws ServiceError `data-not-available` when the record holds no patient
- */
-export async function evaluate(knowledge: Knowledge, record: PatientRecord, moment: Moment): Promise<Evaluation> {
-  const run: Run = {
+/** @throws ServiceError `data-not-available` when the record holds no patient */
+export function openRun(knowledge: Knowledge, record: PatientRecord, moment: Moment): Run {
+  return {
     patient: openRecord(knowledge.recordModel, record.resources, {
       patientId: record.patientId,
       offsetMinutes: moment.offsetMinutes,
@@ -38,8 +46,21 @@ export async function evaluate(knowledge: Knowledge, record: PatientRecord, mome
     now: DateTime.fromJSDate(moment.now, moment.offsetMinutes / 60),
     contexts: new Map(),
   };
+}
+
+/**
+ * Evaluates every library over one patient's record; see `evaluateRun`.
+ *
+ * @throws ServiceError `data-not-available` when the record holds no patient
+ */
+export async function evaluate(knowledge: Knowledge, record: PatientRecord, moment: Moment): Promise<Evaluation> {
+  return evaluateRun(openRun(knowledge, record, moment));
+}
+
+/** Evaluates every library. Each runs on its own: one that throws costs only itself and what reads it. */
+export async function evaluateRun(run: Run): Promise<Evaluation> {
   const evaluation: Evaluation = { findings: [], failed: [] };
-  for (const [name, library] of knowledge.libraries) {
+  for (const [name, library] of run.knowledge.libraries) {
     try {
       const finding = readFinding(name, await answerOf(library, run));
       if (finding !== undefined) evaluation.findings.push(finding);
@@ -48,6 +69,21 @@ export async function evaluate(knowledge: Knowledge, record: PatientRecord, mome
     }
   }
   return evaluation;
+}
+
+/**
+ * The value of one ELM expression that stands in a library: an engine value, null when it is not known.
+ *
+ * @throws whatever the engine throws
+ */
+export async function valueIn(run: Run, library: string, expression: ElmNode): Promise<unknown> {
+  const home = run.knowledge.everyLibrary.get(library)?.runnable;
+  if (home === undefined) throw new ServiceError('invalid-knowledge', `There is no library ${library}.`);
+  // The engine makes expressions of a library's statements only: this one is never included anywhere.
+  const statement = { name: ASKED, expression };
+  const asked = new Library({ library: { identifier: { id: library }, statements: { def: [statement] } } });
+  const value: unknown = await expressionOf(asked, ASKED)?.execute(contextOf(home, run));
+  return value ?? null;
 }
 
 /** Never empty: the engine takes the type of a list parameter from its members. */
@@ -59,9 +95,17 @@ function parametersOf(record: PatientRecord): Record<string, string[]> {
   };
 }
 
-async function answerOf(library: Library, run: Run): Promise<unknown> {
-  const context = run.contexts.get(library) ?? new SharedContext(library, run);
-  return library.expressions[FINDING_EXPRESSION]?.execute(context);
+function answerOf(library: Library, run: Run): Promise<unknown> | undefined {
+  return expressionOf(library, FINDING_EXPRESSION)?.execute(contextOf(library, run));
+}
+
+function expressionOf(library: Library, name: string): Expression | undefined {
+  // Typed loosely by the engine.
+  return (library.expressions as Record<string, Expression | undefined>)[name];
+}
+
+function contextOf(library: Library, run: Run): SharedContext {
+  return run.contexts.get(library) ?? new SharedContext(library, run);
 }
 
 /**
@@ -79,7 +123,7 @@ class SharedContext extends PatientContext {
 
   override getLibraryContext(alias: string): SharedContext {
     // The engine types includes loosely; they are the libraries our repository resolved.
-    const library = this.library.includes[alias] as Library;
-    return this.#run.contexts.get(library) ?? new SharedContext(library, this.#run);
+    const includes = this.library.includes as Record<string, Library>;
+    return contextOf(includes[alias] as Library, this.#run);
   }
 }

@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodeService, Library } from 'cql-execution';
 import { ServiceError } from '../errors.js';
 import type { DataRequirement } from '../patient-record.js';
 import { dataRequirements } from './data-requirements.js';
+import { type ElmLibrary, readElmLibrary } from './elm-library.js';
 import type { FhirModel } from './fhir-model-type.js';
 import { createRecordModel, type RecordModel } from './record-source.js';
-import { type EnumeratedValueSet, readValueSets } from './value-sets.js';
+import { type EnumeratedValueSet, type ExtraCodes, readValueSets, withExtraCodes } from './value-sets.js';
 
 /** The one expression a knowledge library answers. */
 export const FINDING_EXPRESSION = 'Finding';
@@ -26,6 +27,8 @@ export interface KnowledgeFolders {
 export interface Knowledge {
   /** Libraries with a `Finding`, by name. */
   libraries: ReadonlyMap<string, Library>;
+  /** These and all that they include, by name: ready to run, and as they can be read. */
+  everyLibrary: ReadonlyMap<string, { runnable: Library; elm: ElmLibrary }>;
   /** The names each library's card may use. */
   cardWords: ReadonlyMap<string, readonly string[]>;
   codeService: CodeService;
@@ -42,18 +45,24 @@ interface Elm {
   };
 }
 
+const NO_CODES: ExtraCodes = { source: '', valueSets: new Map() };
+
 /**
- * Loads the compiled knowledge.
+ * Loads the compiled knowledge, a site's own codes joined to its value sets.
  *
- * @throws ServiceError `invalid-knowledge` naming the file or definition that is wrong
+ * @throws ServiceError `invalid-knowledge` naming the file or definition that is wrong; `invalid-config` when a code is
+ * for a value set that does not exist
  */
-export function loadKnowledge(folders: KnowledgeFolders): Knowledge {
+export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes = NO_CODES): Knowledge {
   const elms = readElms(folders.elm);
   const valueSets = readValueSets(folders.valueSets);
   const libraries = buildLibraries(elms);
   const answering = [...elms].filter(([, elm]) => defines(elm, FINDING_EXPRESSION)).map(([name]) => name);
   return {
     libraries: new Map(answering.map((name) => [name, built(libraries, name)])),
+    everyLibrary: new Map(
+      [...elms].map(([name, elm]) => [name, { runnable: built(libraries, name), elm: readElmLibrary(name, elm) }]),
+    ),
     cardWords: new Map(answering.map((name) => [name, wordsOf(elms.get(name))])),
     codeService: codeServiceOf(valueSets),
     recordModel: createRecordModel(readJson(folders.fhirModel) as FhirModel), // our own build wrote it
@@ -67,7 +76,7 @@ export function loadKnowledge(folders: KnowledgeFolders): Knowledge {
 }
 
 function readElms(folder: string): Map<string, Elm> {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   if (names.length === 0) throw new ServiceError('invalid-knowledge', 'There is no compiled knowledge: run the build.');
   return new Map(names.sort().map((name) => [name.replace(/\.json$/, ''), readElm(join(folder, name))]));
 }
@@ -92,19 +101,21 @@ function buildLibraries(elms: ReadonlyMap<string, Elm>): Map<string, Library> {
     resolve(name: string): Library {
       const known = libraries.get(name);
       if (known !== undefined) return known;
-      const library = new Library(elms.get(name), repository);
+      const library = makeLibrary(name, elms.get(name), repository);
       libraries.set(name, library);
       return library;
     },
   };
-  for (const name of elms.keys()) makeLibrary(name, repository);
+  for (const name of elms.keys()) repository.resolve(name);
   return libraries;
 }
 
-function makeLibrary(name: string, repository: { resolve(name: string): Library }): void {
+/** Of libraries that include each other, the innermost that is wrong is named. */
+function makeLibrary(name: string, elm: Elm | undefined, repository: { resolve(name: string): Library }): Library {
   try {
-    repository.resolve(name);
+    return new Library(elm, repository);
   } catch (cause) {
+    if (cause instanceof ServiceError) throw cause;
     throw new ServiceError('invalid-knowledge', `The library ${name} cannot be loaded.`, { cause });
   }
 }

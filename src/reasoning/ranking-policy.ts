@@ -22,10 +22,14 @@ export const rankingPolicySchema = z.strictObject({
   'causes-shown': z.int().min(1),
   'leads-the-cause-card': libraries,
   'last-resort': z.string().min(1),
+  /** Not ranked by: its criteria are shown by an explanation. */
+  gate: z.strictObject({ library: z.string().min(1), expression: z.string().min(1) }),
   unless: z.record(z.string(), unless),
   'info-only': libraries,
   'tie-order': libraries,
 });
 
-export type RankingPolicy = z.infer<typeof rankingPolicySchema>;
+/** The expression that every rule asks first. */
+export type Gate = z.infer<typeof rankingPolicySchema>['gate'];
+export type RankingPolicy = Omit<z.infer<typeof rankingPolicySchema>, 'gate'>;
 export type Unless = z.infer<typeof unless>;

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { readCardTemplates } from '../cards/card-template.js';
+import { plainText } from '../cards/escape-markdown.js';
+import { renderCard } from '../cards/render-card.js';
+import type { CdsRequest } from '../cds-hooks.js';
+import { FOLDERS } from '../compose.js';
+import { type Config, readConfig } from '../config.js';
+import { ServiceError, type ServiceErrorCode } from '../errors.js';
+import { gather } from '../patient-data/gather.js';
+import { type PrefetchQuery, prefetchQueries } from '../patient-data/prefetch-templates.js';
+import { readPolicy } from '../policy.js';
+import { explain } from '../reasoning/explain.js';
+import { type Knowledge, loadKnowledge } from '../reasoning/knowledge.js';
+import { dayOf, momentIn } from '../reasoning/moment.js';
+import { readSiteCodes } from '../site-codes.js';
+import { explanationText } from './explanation-text.js';
+import { readPatientFile } from './patient-file.js';
+
+const USAGE = 'Usage: npm run explain -- <bundle.json> [--now INSTANT] [--hook HOOK] [--patient ID]';
+const EXIT_BAD_INPUT = 2;
+const BAD_INPUT: readonly ServiceErrorCode[] = ['malformed-request', 'data-not-available'];
+
+interface Options {
+  path: string;
+  now: Date | undefined;
+  hook: string | undefined;
+  patientId: string | undefined;
+}
+
+/** The cards of one record as text, every finding with its points, and every other rule with the reason. */
+async function explainFile({ path, now, hook, patientId }: Options, config: Config): Promise<string> {
+  const siteCodes = readSiteCodes(config.siteCodesFile);
+  const knowledge = loadKnowledge(FOLDERS, siteCodes);
+  const policy = readPolicy(`${FOLDERS.cards}/policy.yaml`);
+  const templates = readCardTemplates(FOLDERS.cards, knowledge.cardWords);
+  const queries = prefetchQueries(knowledge.requirements);
+  const request = readPatientFile(path, { hook, patientId, queries });
+  const moment = momentIn(config.timeZone, now ?? evaluationTime(request));
+  const today = dayOf(moment);
+  const record = await gatherFrom(request, { knowledge, queries, now: moment.now });
+  const cardParts = {
+    templates,
+    wording: policy.wording,
+    today,
+    version: policy.version,
+    patientId: record.patientId,
+    publicBaseUrl: config.publicBaseUrl,
+    siteOrders: siteCodes.orders,
+    ordered: new Set<string>(),
+    newId: randomUUID,
+  };
+  const { ranking, wording } = policy;
+  const explanation = await explain(record, moment, {
+    knowledge,
+    ranking,
+    render: (card) => renderCard(card, cardParts),
+  });
+  const head = `Patient ${record.patientId}, ${request.hook}, ${moment.now.toISOString()}, knowledge ${policy.version}`;
+  return explanationText(explanation, { head, wording, possible: ranking.possible, today });
+}
+
+/** From the file alone: no server is called, whatever the request names. */
+function gatherFrom(
+  request: CdsRequest,
+  parts: { knowledge: Knowledge; queries: readonly PrefetchQuery[]; now: Date },
+) {
+  return gather(request, {
+    queries: parts.queries,
+    openFhirServer: () => undefined,
+    ingredientNames: parts.knowledge.ingredientNames,
+    now: parts.now,
+    signal: new AbortController().signal,
+  });
+}
+
+function evaluationTime(request: CdsRequest): Date {
+  return request.evaluationTime === undefined ? new Date() : new Date(request.evaluationTime);
+}
+
+function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { now: text, hook: text, patient: text } }),
+  );
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new ServiceError('malformed-request', USAGE);
+  return { path, now: readInstant(values.now), hook: values.hook, patientId: values.patient };
+}
+
+function parsed<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new ServiceError('malformed-request', USAGE, { cause });
+  }
+}
+
+function readInstant(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  if (z.iso.datetime({ offset: true }).safeParse(text).success) return new Date(text);
+  throw new ServiceError('malformed-request', `--now ${text} is no instant such as 2026-05-17T12:00:00Z.`);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  process.stdout.write(await explainFile(options, readConfig(process.env)));
+}
+
+main().catch((error: unknown) => {
+  const isOurs = error instanceof ServiceError;
+  const message = isOurs ? plainText(error.message, Infinity) : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = isOurs && BAD_INPUT.includes(error.code) ? EXIT_BAD_INPUT : 1;
+});

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { type CdsRequest, type HookName, parseCdsRequest } from '../cds-hooks.js';
+import { ServiceError } from '../errors.js';
+
+/** Key of what no query asks for: Medications that orders refer to, and the like. */
+const OTHERS = 'others';
+const HOOKS: readonly string[] = ['patient-view', 'order-select', 'order-sign'] satisfies HookName[];
+const MOST_IDS_NAMED = 5;
+
+export interface PatientFileOptions {
+  /** Needed when the file holds several patients. */
+  patientId?: string | undefined;
+  /** Default: that of the hook request, else patient-view. */
+  hook?: string | undefined;
+  /** What the service would prefetch. */
+  queries: readonly { key: string; resourceType: string }[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface Entry {
+  fullUrl?: string;
+  resource: Json & { resourceType: string };
+}
+
+/**
+ * Reads a record from a file as if it had been prefetched: a FHIR Bundle of any type, a list of resources, or the body of
+ * a hook. With an order hook, the draft medication orders of a Bundle or list are those of the context, all selected.
+ *
+ * @throws ServiceError `malformed-request` saying in one line what is wrong with the file or the options
+ */
+export function readPatientFile(path: string, options: PatientFileOptions): CdsRequest {
+  const content = readJson(path);
+  if (isObject(content) && 'hook' in content) return hookRequest(content, path, options);
+  return requestFor(onAServer(entriesIn(content, path)), path, options);
+}
+
+function hookRequest(body: Json, path: string, { hook, patientId }: PatientFileOptions): CdsRequest {
+  const name = hookNamed(hook ?? body['hook']);
+  const request = parseCdsRequest({ ...body, hook: name }, name);
+  if (patientId !== undefined && patientId !== request.context.patientId) refuse(`${path} is about another patient.`);
+  return request;
+}
+
+function requestFor(
+  entries: readonly Entry[],
+  path: string,
+  { patientId, hook, queries }: PatientFileOptions,
+): CdsRequest {
+  const name = hookNamed(hook ?? 'patient-view');
+  const patient = patientAmong(entries, path, patientId);
+  const drafts = entries.filter(
+    ({ resource: { resourceType, status } }) => resourceType === 'MedicationRequest' && status === 'draft',
+  );
+  const body = {
+    hook: name,
+    hookInstance: randomUUID(),
+    context: {
+      userId: 'Practitioner/explain',
+      patientId: patient.resource['id'],
+      ...(name === 'patient-view' ? {} : { draftOrders: bundleOf(drafts) }),
+      ...(name === 'order-select' ? { selections: drafts.flatMap(({ resource: { id } }) => id ?? []) } : {}),
+    },
+    prefetch: prefetchOf(entries, patient, queries),
+  };
+  return parseCdsRequest(body, name);
+}
+
+/** All resources of a type under the first key that asks for it: nothing of a file is on a further page. */
+function prefetchOf(
+  entries: readonly Entry[],
+  patient: Entry,
+  queries: PatientFileOptions['queries'],
+): Record<string, unknown> {
+  const wanted = new Set(queries.map(({ resourceType }) => resourceType));
+  const ofType = (type: string): Entry[] =>
+    type === 'Patient' ? [patient] : entries.filter(({ resource }) => resource.resourceType === type);
+  const keys = new Map(queries.toReversed().map(({ key, resourceType }) => [resourceType, key]));
+  const answers = queries.map(({ key, resourceType }): [string, unknown] => [
+    key,
+    keys.get(resourceType) === key ? bundleOf(ofType(resourceType)) : null,
+  ]);
+  const others = entries.filter(({ resource }) => !wanted.has(resource.resourceType));
+  return Object.fromEntries([...answers, [OTHERS, bundleOf(others)]]);
+}
+
+function patientAmong(entries: readonly Entry[], path: string, wanted: string | undefined): Entry {
+  const patients = entries.filter(({ resource }) => resource.resourceType === 'Patient');
+  const named = patients.filter(({ resource }) => wanted === undefined || resource['id'] === wanted);
+  const [patient] = named;
+  if (patient === undefined) {
+    refuse(wanted === undefined ? `${path} holds no Patient.` : `${path} holds no Patient ${wanted}.`);
+  }
+  if (patient.resource['id'] === undefined) refuse(`The Patient of ${path} has no id.`);
+  if (new Set(named.map(({ resource }) => resource['id'])).size === 1) return patient;
+  const ids = named.map(({ resource }) => String(resource['id'])).slice(0, MOST_IDS_NAMED);
+  refuse(`${path} holds ${String(named.length)} Patients: name one with --patient (${ids.join(', ')}).`);
+}
+
+/** As a server keeps a transaction: every resource with an id, and references among them by those ids. */
+function onAServer(entries: readonly Entry[]): Entry[] {
+  const kept = entries.map(({ fullUrl, resource }) => ({
+    ...(fullUrl === undefined ? {} : { fullUrl }),
+    resource: withId(resource, fullUrl),
+  }));
+  const names = new Map(
+    kept.map(({ fullUrl, resource }) => [fullUrl, `${resource.resourceType}/${String(resource['id'])}`]),
+  );
+  const named = (key: string, value: unknown): unknown =>
+    key === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : value;
+  // The same entries, but for the text of references.
+  return JSON.parse(JSON.stringify(kept), named) as Entry[];
+}
+
+function withId(resource: Entry['resource'], fullUrl: string | undefined): Entry['resource'] {
+  const id = fullUrl?.split(/[:/]/).at(-1);
+  return resource['id'] === undefined && id !== undefined ? { ...resource, id } : resource;
+}
+
+function entriesIn(content: unknown, path: string): Entry[] {
+  if (Array.isArray(content)) {
+    return content.map((resource: unknown, index) => entry({ resource }, `${path}: item ${String(index + 1)}`));
+  }
+  if (!isObject(content) || content['resourceType'] !== 'Bundle') {
+    refuse(`${path} is no FHIR Bundle, no list of resources and no hook request.`);
+  }
+  const entries = content['entry'] ?? [];
+  if (!Array.isArray(entries)) refuse(`${path}: the entries of the Bundle are no list.`);
+  return entries.flatMap((each: unknown, index) =>
+    // An entry without a resource says what was deleted.
+    isObject(each) && each['resource'] === undefined ? [] : [entry(each, `${path}: entry ${String(index + 1)}`)],
+  );
+}
+
+function entry(each: unknown, place: string): Entry {
+  if (!isObject(each) || !isObject(each['resource'])) refuse(`${place} is no FHIR resource.`);
+  const { resource, fullUrl } = each;
+  const { resourceType } = resource;
+  if (typeof resourceType !== 'string') refuse(`${place} is no FHIR resource.`);
+  return { ...(typeof fullUrl === 'string' ? { fullUrl } : {}), resource: { ...resource, resourceType } };
+}
+
+function bundleOf(entries: readonly Entry[]): Json {
+  return { resourceType: 'Bundle', type: 'searchset', entry: entries };
+}
+
+function readJson(path: string): unknown {
+  if (!existsSync(path)) refuse(`There is no file ${path}.`);
+  const text = readText(path);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ServiceError('malformed-request', `${path} is not JSON.`, { cause });
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (cause) {
+    throw new ServiceError('malformed-request', `${path} cannot be read.`, { cause });
+  }
+}
+
+function hookNamed(name: unknown): HookName {
+  if (isHookName(name)) return name;
+  refuse(`There is no hook ${String(name)}: ${HOOKS.join(', ')}.`);
+}
+
+function isHookName(name: unknown): name is HookName {
+  return typeof name === 'string' && HOOKS.includes(name);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(message: string): never {
+  throw new ServiceError('malformed-request', message);
+}

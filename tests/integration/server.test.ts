@@ -1,0 +1,56 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { listen } from '../../src/http/server.js';
+import { gate } from '../support/gate.js';
+import { patientViewCall } from '../support/hook-requests.js';
+import { closeServices, startService } from '../support/http-service.js';
+
+const raw = (url: string, text: string) =>
+  new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('close', () => {
+      resolve(answer);
+    });
+    socket.on('error', reject);
+  });
+
+afterEach(closeServices);
+
+describe('the server', () => {
+  it('answers what is no HTTP with an OperationOutcome', async () => {
+    const service = await startService();
+    const [head = '', body = ''] = (await raw(service.url, 'nonsense\r\n\r\n')).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(head).toContain('Content-Type: application/fhir+json');
+    expect(JSON.parse(body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'invalid' }] });
+  });
+
+  it('lets calls in flight finish when it closes, and accepts no new ones', async () => {
+    const started = gate();
+    const finish = gate();
+    const advise = async () => {
+      started.pass();
+      await finish.opened;
+      return { cards: [] };
+    };
+    const service = await startService({ advise });
+    const call = service.post(patientViewCall());
+    await started.opened;
+    const closed = service.close();
+    await expect(raw(service.url, '')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    finish.pass();
+    const finishedAt = performance.now();
+    expect(await (await call).json()).toEqual({ cards: [] });
+    await closed;
+    // The client keeps its connection for the next call; that must not hold the process.
+    expect(performance.now() - finishedAt).toBeLessThan(1_000);
+  });
+
+  it('refuses to start on an address that is taken', async () => {
+    const service = await startService();
+    const second = listen(() => {}, { host: '127.0.0.1', port: Number(new URL(service.url).port) });
+    await expect(second).rejects.toMatchObject({ code: 'invalid-config', message: expect.stringContaining('PORT') });
+  });
+});

@@ -1,0 +1,46 @@
+/** What became of one mutant. */
+export interface Outcome {
+  line: string;
+  usedIn: string;
+  fate: 'noticed' | 'survived' | 'not played';
+}
+
+export interface MutationReport {
+  lines: string[];
+  /** Nothing survived, nothing was left unplayed, and what is called equivalent is. */
+  passed: boolean;
+}
+
+/**
+ * The survivors by the libraries that name their define, then one line that sums up.
+ *
+ * @param equivalent reasons by line; an entry that some case notices, or that is no mutant, is told too
+ * @param complete false when only some of the mutants were made
+ */
+export function mutationReport(
+  outcomes: readonly Outcome[],
+  equivalent: ReadonlyMap<string, string>,
+  complete: boolean,
+): MutationReport {
+  const survivors = outcomes.filter(({ line, fate }) => fate === 'survived' && !equivalent.has(line));
+  const groups = new Set(survivors.map(({ usedIn }) => usedIn));
+  const listed = [...groups].flatMap((group) => [
+    `${group}:`,
+    ...survivors.filter(({ usedIn }) => usedIn === group).map(({ line }) => `  ${line}`),
+  ]);
+  const stale = [...equivalent.keys()].filter((line) => {
+    const fate = outcomes.find((outcome) => outcome.line === line)?.fate;
+    return fate === 'noticed' || (fate === undefined && complete);
+  });
+  const count = (fate: Outcome['fate']) => outcomes.filter((outcome) => outcome.fate === fate).length;
+  const unplayed = count('not played');
+  return {
+    lines: [
+      ...listed,
+      ...stale.map((line) => `not equivalent after all: ${line}`),
+      `${outcomes.length} mutants: ${count('noticed')} noticed, ${survivors.length} survived, ` +
+        `${count('survived') - survivors.length} equivalent, ${unplayed} not played`,
+    ],
+    passed: survivors.length === 0 && unplayed === 0 && stale.length === 0,
+  };
+}

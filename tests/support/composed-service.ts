@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { FhirResource } from 'fhir/r4.js';
+import { type Card, type CdsService, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
+import { composeService, type Folders, FOLDERS } from '../../src/compose.js';
+import { readConfig } from '../../src/config.js';
+import { listen } from '../../src/http/server.js';
+import { createLog } from '../../src/log.js';
+import { postJson } from './http-service.js';
+import { prefetched } from './prefetched.js';
+
+/** The finding of a card's extension, as clients read it. */
+export interface ShownFinding {
+  id: string;
+  points: number;
+  likelihood: string;
+  capped?: true;
+  evidence: ShownEvidence[];
+  against: string[];
+  missing: string[];
+}
+
+export interface ShownEvidence {
+  text: string;
+  points: number;
+  value?: number;
+  unit?: string;
+  date?: string;
+  reference?: string;
+  derived?: true;
+}
+
+export interface ComposedService {
+  url: string;
+  services: readonly CdsService[];
+  /** Opens the patient's chart at `now`, with everything prefetched that the templates of discovery ask for. */
+  openChart: (
+    resources: readonly FhirResource[],
+    now: Date,
+  ) => Promise<{ status: number; cards: Card[]; text: string }>;
+  logged: () => Record<string, unknown>[];
+  close: () => Promise<void>;
+}
+
+/** The whole service as it starts in production, on a free loopback port, with its own knowledge unless told otherwise. */
+export async function startComposedService(
+  folders: Folders = FOLDERS,
+  settings: Record<string, string> = {},
+): Promise<ComposedService> {
+  const config = readConfig({ PORT: '0', ALLOW_EVALUATION_TIME: 'on', RATE_LIMIT_PER_MINUTE: '1000000', ...settings });
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const { app, services } = composeService(config, log, folders);
+  const { url, close } = await listen(app, config);
+  const service = services.find(({ hook }) => hook === 'patient-view');
+  if (service === undefined) throw new Error('There is no service for patient-view.');
+  const openChart = async (resources: readonly FhirResource[], now: Date) => {
+    const body = JSON.stringify(patientView(service, resources, now));
+    const response = await postJson(`${url}/cds-services/${service.id}`, body);
+    const text = await response.text();
+    const answer: { cards?: Card[] } = JSON.parse(text);
+    return { status: response.status, cards: answer.cards ?? [], text };
+  };
+  return { url, services, openChart, logged: () => lines.map((line) => JSON.parse(line)), close };
+}
+
+export function patientView(service: CdsService, resources: readonly FhirResource[], now: Date): object {
+  const patientId = resources.find(({ resourceType }) => resourceType === 'Patient')?.id ?? '';
+  return {
+    hook: service.hook,
+    hookInstance: randomUUID(),
+    context: { userId: 'Practitioner/nephrologist', patientId },
+    extension: { [EVALUATION_TIME_EXTENSION]: now.toISOString() },
+    prefetch: prefetched(service.prefetch ?? {}, resources, patientId),
+  };
+}
+
+export function findingsOf(card: Card): ShownFinding[] {
+  // The contract of the extension; the tests of the answer check it.
+  return (card.extension?.['org.renal-cramp-cds.findings'] ?? []) as ShownFinding[];
+}

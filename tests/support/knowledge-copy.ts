@@ -1,0 +1,55 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Folders, FOLDERS } from '../../src/compose.js';
+
+export type CopiedFolder = 'elm' | 'fhirModel' | 'valueSets' | 'cards';
+
+/** A copy of the built knowledge that a test may damage. */
+export interface KnowledgeCopy {
+  folders: Folders;
+  edit: (folder: CopiedFolder, file: string, change: (text: string) => string) => void;
+  remove: () => void;
+}
+
+export function copyKnowledge(): KnowledgeCopy {
+  const root = mkdtempSync(join(tmpdir(), 'knowledge-'));
+  const copied = (name: CopiedFolder): string => {
+    cpSync(FOLDERS[name], join(root, name), { recursive: true });
+    return join(root, name);
+  };
+  const own = {
+    elm: copied('elm'),
+    fhirModel: copied('fhirModel'),
+    valueSets: copied('valueSets'),
+    cards: copied('cards'),
+  };
+  const folders = { ...FOLDERS, ...own };
+  const edit: KnowledgeCopy['edit'] = (folder, file, change) => {
+    const path = join(folders[folder], file);
+    const before = readFileSync(path, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`The change of ${file} changes nothing.`);
+    writeFileSync(path, after);
+  };
+  const remove = () => {
+    rmSync(root, { recursive: true, force: true });
+  };
+  return { folders, edit, remove };
+}
+
+interface Elm {
+  library: { statements: { def: { name: string; expression?: object }[] } };
+}
+
+/** ELM in which evaluating this expression throws. */
+export function throwingIn(expression: string): (elm: string) => string {
+  return (text) => {
+    const elm: Elm = JSON.parse(text);
+    const statement = elm.library.statements.def.find(({ name }) => name === expression);
+    if (statement === undefined) throw new Error(`There is no expression ${expression}.`);
+    const one = { type: 'Literal', valueType: '{urn:hl7-org:elm-types:r1}Integer', value: '1' };
+    statement.expression = { type: 'SingletonFrom', operand: { type: 'List', element: [one, one] } };
+    return JSON.stringify(elm);
+  };
+}

@@ -1,0 +1,247 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../src/config.js';
+import { ServiceError } from '../../src/errors.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function clientsFile(content: string): string {
+  const file = join(folder, `clients-${Math.random()}.yaml`);
+  writeFileSync(file, content);
+  return file;
+}
+
+/** The lines of the start-up error without its heading. */
+function problems(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(error).toMatchObject({ code: 'invalid-config' });
+    const [heading, ...lines] = (error as ServiceError).message.split('\n  ');
+    expect(heading).toBe('The configuration is not valid:');
+    return lines;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('readConfig', () => {
+  it('needs nothing on a developer machine', () => {
+    expect(readConfig({})).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      publicBaseUrl: 'http://127.0.0.1:3000',
+      clientAuth: 'off',
+      fhirServers: [],
+      corsOrigins: [],
+      maxBodyBytes: 10_000_000,
+      hookDeadlineMs: 4000,
+      fhirBudgetMs: 2500,
+      rateLimitPerMinute: 20_000,
+      timeZone: 'UTC',
+      demo: true,
+      allowEvaluationTime: false,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every setting', () => {
+    const env = {
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      PUBLIC_BASE_URL: 'https://cds.example.org/renal/',
+      CLIENT_AUTH: 'off',
+      FHIR_SERVERS: 'https://fhir.example.org/r4/, http://localhost:8081/fhir',
+      CORS_ORIGINS: 'https://ehr.example.org,http://localhost:8000',
+      MAX_BODY_BYTES: '5000000',
+      HOOK_DEADLINE_MS: '3000',
+      FHIR_BUDGET_MS: '2000',
+      RATE_LIMIT_PER_MINUTE: '60',
+      TIME_ZONE: 'Europe/Berlin',
+      DEMO: 'off',
+      ALLOW_EVALUATION_TIME: 'on',
+      LOG_LEVEL: 'silent',
+    };
+    expect(readConfig(env)).toEqual({
+      port: 8080,
+      host: '0.0.0.0',
+      publicBaseUrl: 'https://cds.example.org/renal',
+      clientAuth: 'off',
+      fhirServers: [
+        { url: 'https://fhir.example.org/r4', addresses: [], insecure: false },
+        { url: 'http://localhost:8081/fhir', addresses: ['127.0.0.1/32', '::1/128'], insecure: true },
+      ],
+      corsOrigins: ['https://ehr.example.org', 'http://localhost:8000'],
+      maxBodyBytes: 5_000_000,
+      hookDeadlineMs: 3000,
+      fhirBudgetMs: 2000,
+      rateLimitPerMinute: 60,
+      timeZone: 'Europe/Berlin',
+      demo: false,
+      allowEvaluationTime: true,
+      logLevel: 'silent',
+    });
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ PORT: '', CORS_ORIGINS: ' ', CDS_CLIENTS: '' })).toEqual(readConfig({}));
+  });
+
+  it('puts an IPv6 host in brackets', () => {
+    expect(readConfig({ HOST: '::1' }).publicBaseUrl).toBe('http://[::1]:3000');
+  });
+
+  it.each([
+    ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['PORT', '80 ', 'must be a whole number from 0 to 65535'],
+    ['HOST', 'a host', 'must be an address or a host name'],
+    ['PUBLIC_BASE_URL', 'cds.example.org', 'must be a http or https URL'],
+    ['PUBLIC_BASE_URL', 'https://user:secret@cds.example.org', 'must be a http or https URL'],
+    ['CLIENT_AUTH', 'on', 'must be off or required'],
+    ['FHIR_SERVERS', 'fhir', 'must be a URL'],
+    ['FHIR_SERVERS', 'ftp://fhir.example.org', 'must be a http or https URL'],
+    ['FHIR_SERVERS', 'https://user@fhir.example.org', 'must have no user, query or fragment'],
+    ['FHIR_SERVERS', 'https://fhir.example.org?', 'must have no user, query or fragment'],
+    ['FHIR_SERVERS', 'http://fhir.example.org', 'must be https, or have insecure: true in CDS_CLIENTS'],
+    ['FHIR_SERVERS', 'http://8.8.8.8/fhir', 'must be https, or have insecure: true in CDS_CLIENTS'],
+    [
+      'FHIR_SERVERS',
+      'http://169.254.169.254/latest',
+      'is an address that is not called unless its CDS_CLIENTS entry names the range',
+    ],
+    ['CORS_ORIGINS', '*', 'must be origins such as https://ehr.example.org, without path or wildcard'],
+    [
+      'CORS_ORIGINS',
+      'https://ehr.example.org/',
+      'must be origins such as https://ehr.example.org, without path or wildcard',
+    ],
+    ['MAX_BODY_BYTES', '10MB', 'must be a whole number from 1000 to 100000000'],
+    ['HOOK_DEADLINE_MS', '0', 'must be a whole number from 1 to 60000'],
+    ['FHIR_BUDGET_MS', '-1', 'must be a whole number from 1 to 60000'],
+    ['RATE_LIMIT_PER_MINUTE', '0', 'must be a whole number from 1 to 1000000000'],
+    ['TIME_ZONE', 'Middle/Earth', 'must be an IANA time zone such as Europe/Berlin'],
+    ['TIME_ZONE', '+02:00', 'must be an IANA time zone such as Europe/Berlin'],
+    ['DEMO', 'yes', 'must be on or off'],
+    ['ALLOW_EVALUATION_TIME', 'true', 'must be on or off'],
+    ['LOG_LEVEL', 'verbose', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+  ])('refuses %s=%s', (name, value, words) => {
+    expect(problems({ CLIENT_AUTH: 'off', [name]: value })).toEqual([`${name}: ${words}`]);
+  });
+
+  it('names every bad variable at once, and prints no value', () => {
+    const lines = problems({ PORT: 'canary', TIME_ZONE: 'canary', CDS_CLIENTS: '/canary', HOST: '0.0.0.0' });
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['PORT', 'TIME_ZONE', 'CDS_CLIENTS', 'CLIENT_AUTH']);
+    expect(lines.join()).not.toContain('canary');
+  });
+});
+
+describe('CLIENT_AUTH', () => {
+  const mustBeSaid =
+    'CLIENT_AUTH: must be said (required or off) in production and when HOST is not a loopback address';
+
+  it.each([{}, { HOST: 'localhost' }, { HOST: '::1' }, { HOST: '127.0.0.9' }])('is off by itself with %j', (env) => {
+    expect(readConfig(env).clientAuth).toBe('off');
+  });
+
+  it.each([
+    { NODE_ENV: 'production' },
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { HOST: 'cds.example.org' },
+    { HOST: '10.0.0.1' },
+    { HOST: '0.0.0.0', CLIENT_AUTH: '' },
+  ])('must be said with %j', (env) => {
+    expect(problems(env)).toEqual([mustBeSaid]);
+  });
+
+  it('may be switched off in production', () => {
+    expect(readConfig({ NODE_ENV: 'production', CLIENT_AUTH: 'off' })).toMatchObject({
+      clientAuth: 'off',
+      demo: false,
+    });
+  });
+
+  it('cannot be required yet, and says so', () => {
+    expect(problems({ CLIENT_AUTH: 'required' })).toEqual([
+      'CLIENT_AUTH: required is not built yet; only off can be used',
+    ]);
+  });
+});
+
+describe('FHIR_SERVERS', () => {
+  it.each([
+    ['http://127.0.0.1:8080/fhir', ['127.0.0.1/32']],
+    ['http://2130706433/fhir', ['127.0.0.1/32']],
+    ['http://10.1.2.3/fhir', ['10.1.2.3/32']],
+    ['http://[::1]:8080/fhir', ['::1/128']],
+    ['http://[::ffff:192.168.0.1]/fhir', ['192.168.0.1/32']],
+    ['https://[fd00::1]/fhir', ['fd00::1/128']],
+    ['https://8.8.8.8/fhir', []],
+    ['https://fhir.example.org', []],
+  ])('lets %s be just the address it names', (url, addresses) => {
+    expect(readConfig({ FHIR_SERVERS: url }).fhirServers).toMatchObject([{ addresses }]);
+  });
+});
+
+describe('CDS_CLIENTS', () => {
+  it('holds the FHIR servers of callers without a JWT, in place of FHIR_SERVERS', () => {
+    const file = clientsFile(`
+anonymous:
+  fhirServers:
+    - url: http://hapi:8080/fhir/
+      addresses: [172.16.0.0/12, 'fd00::/8']
+      insecure: true
+    - url: https://fhir.example.org
+`);
+    expect(readConfig({ CDS_CLIENTS: file, FHIR_SERVERS: 'https://other.example.org' }).fhirServers).toEqual([
+      { url: 'http://hapi:8080/fhir', addresses: ['172.16.0.0/12', 'fd00::/8'], insecure: true },
+      { url: 'https://fhir.example.org', addresses: [], insecure: false },
+    ]);
+  });
+
+  it('may be JSON, and leaves FHIR_SERVERS alone without the entry anonymous', () => {
+    const file = clientsFile('{"https://issuer.example.org": {}}');
+    expect(readConfig({ CDS_CLIENTS: file, FHIR_SERVERS: 'https://other.example.org' }).fhirServers).toEqual([
+      { url: 'https://other.example.org', addresses: [], insecure: false },
+    ]);
+  });
+
+  it.each([
+    ['{', 'the file cannot be read as YAML or JSON'],
+    ['', 'must hold an entry `anonymous`'],
+    ['- a', 'must hold an entry `anonymous`'],
+    ['anonymous: yes', 'anonymous must be an entry with fhirServers'],
+    ['anonymous: {}', 'anonymous.fhirServers must be a list of FHIR servers'],
+    ['anonymous: { fhirServers: [{}] }', 'anonymous.fhirServers.0.url must be the base URL of a FHIR server'],
+    ['anonymous: { fhirServers: [{ url: canary }] }', 'anonymous.fhirServers.0.url must be a URL'],
+    [
+      'anonymous: { fhirServers: [{ url: "http://fhir.example.org" }] }',
+      'anonymous.fhirServers.0.url must be https, or have insecure: true in CDS_CLIENTS',
+    ],
+    [
+      'anonymous: { fhirServers: [{ url: "https://a.org", addresses: [canary] }] }',
+      'anonymous.fhirServers.0.addresses.0 must be an address range such as 10.0.0.0/8',
+    ],
+    [
+      'anonymous: { fhirServers: [{ url: "https://a.org", insecure: canary }] }',
+      'anonymous.fhirServers.0.insecure must be true or false',
+    ],
+    [
+      'anonymous: { fhirServers: [{ url: "https://a.org", adresses: [] }] }',
+      'anonymous.fhirServers.0 has an unknown field',
+    ],
+  ])('stops the start with %s', (content, words) => {
+    expect(problems({ CDS_CLIENTS: clientsFile(content) })).toEqual([`CDS_CLIENTS: ${words}`]);
+  });
+
+  it('stops the start when there is no such file', () => {
+    expect(problems({ CDS_CLIENTS: join(folder, 'none.yaml') })).toEqual([
+      'CDS_CLIENTS: the file cannot be read as YAML or JSON',
+    ]);
+  });
+});
