@@ -9,7 +9,7 @@ import { createApp, type Route } from './http/app.js';
 import type { Log } from './log.js';
 import { openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
-import { type Policy, readPolicy } from './policy.js';
+import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { loadKnowledge } from './reasoning/knowledge.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
@@ -57,6 +57,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
   const siteCodes = readSiteCodes(config.siteCodesFile);
   const knowledge = loadKnowledge(folders, siteCodes);
   const policy = readPolicy(`${folders.cards}/policy.yaml`);
+  refuseUnknownLibraries(policy, knowledge.libraries);
   const templates = readCardTemplates(folders.cards, knowledge.cardWords);
   const queries = prefetchQueries(knowledge.requirements);
   refuseLongQueries(siteCodes, queries);

@@ -28,6 +28,26 @@ export function readPolicy(path: string): Policy {
   throw new ServiceError('invalid-knowledge', `cards/policy.yaml is wrong at "${place}": ${issue?.message ?? ''}`);
 }
 
+/**
+ * A misspelt library would silently lose its place.
+ *
+ * @param libraries the knowledge libraries by name
+ * @throws ServiceError `invalid-knowledge` naming the library that is not among them
+ */
+export function refuseUnknownLibraries({ ranking }: Policy, libraries: ReadonlyMap<string, unknown>): void {
+  const exceptions = Object.entries(ranking.unless);
+  const named = [
+    ...ranking['leads-the-cause-card'],
+    ranking['last-resort'],
+    ...ranking['info-only'],
+    ...ranking['tie-order'],
+    ...exceptions.flatMap(([library, { fits = [], of = [] }]) => [library, ...fits, ...of]),
+  ];
+  const unknown = named.find((library) => !libraries.has(library));
+  if (unknown === undefined) return;
+  throw new ServiceError('invalid-knowledge', `cards/policy.yaml names ${unknown}, which is no library of the knowledge.`);
+}
+
 function readYaml(path: string): unknown {
   try {
     return parse(readFileSync(path, 'utf8'));

@@ -106,6 +106,7 @@ function readTemplate(
     sections: readSections(library, parts.body),
     ...(head.handouts === undefined ? {} : { handouts: offersOf(head.handouts, library, handouts) }),
   };
+  if (textsOf(template).some(({ parts }) => parts.some(isBroken))) refuse(library, 'a {{name}} or [[part]] is broken');
   const unknown = namesIn(template).find((name) => ![...COMMON_NAMES, ...words].includes(name));
   if (unknown !== undefined) refuse(library, `its library has no card word {{${unknown}}}`);
   return template;
@@ -153,6 +154,12 @@ export function parseText(text: string): TemplateText {
   return { parts: parts.flat() };
 }
 
+/** Braces or brackets that would be printed as they stand. */
+function isBroken(part: Part): boolean {
+  if (typeof part === 'string') return /\{\{|\}\}|\[\[|\]\]/.test(part);
+  return 'optional' in part && part.optional.some(isBroken);
+}
+
 function parseNames(text: string): Part[] {
   const parts = text.split(/(\{\{\w+…?\}\})/).filter((part) => part !== '');
   return parts.map((part): Part => {
@@ -172,9 +179,13 @@ function offersOf(
   });
 }
 
-function namesIn(template: CardTemplate): string[] {
+function textsOf(template: CardTemplate): TemplateText[] {
   const texts = [...template.summaries, template.urgent, template.repeat, ...Object.values(template.sections).flat()];
-  const names = texts.flatMap((text) => (text === undefined ? [] : text.parts.flatMap(namesInPart)));
+  return texts.filter((text) => text !== undefined);
+}
+
+function namesIn(template: CardTemplate): string[] {
+  const names = textsOf(template).flatMap((text) => text.parts.flatMap(namesInPart));
   return [...names, ...(template.handouts ?? []).flatMap(({ unless }) => unless)];
 }
 

@@ -13,6 +13,7 @@ import { suggestTests } from './suggest-tests.js';
 const FINDINGS = 'org.renal-cramp-cds.findings';
 const KNOWLEDGE = 'org.renal-cramp-cds.knowledge';
 const NOT_CHECKED = 'NotChecked';
+const LONGEST_SENTENCE = 400;
 
 export interface CardParts extends DetailParts {
   patientId: string;
@@ -86,15 +87,15 @@ function shownFinding(finding: RankedFinding, card: CardAdvice, { today }: CardP
     likelihood: finding.likelihood,
     ...(finding.capped ? { capped: true as const } : {}),
     evidence: finding.evidence.map((line) => shownLine(line, today)),
-    against: finding.against,
-    missing: [...new Set([...fromBackground, ...finding.missing])],
+    against: finding.against.map((sentence) => plainText(sentence, LONGEST_SENTENCE)),
+    missing: [...new Set([...fromBackground, ...finding.missing])].map((sentence) => plainText(sentence, LONGEST_SENTENCE)),
   };
 }
 
 function shownLine(line: EvidenceLine, today: string): object {
   const { points, value, unit, date, reference, limit, derived } = line;
   return {
-    text: plainText(showEvidence(line, today), 400),
+    text: plainText(showEvidence(line, today), LONGEST_SENTENCE),
     points,
     ...(value === undefined || unit === undefined ? {} : { value, unit }),
     ...(date === undefined ? {} : { date }),

@@ -15,13 +15,21 @@ export function leadingFinding(card: CardAdvice): RankedFinding | undefined {
 
 /** One sentence: the cause, the number and what kind of certainty; names of drugs are cut to make it fit, values never. */
 export function renderSummary(card: CardAdvice, template: CardTemplate, words: Words, wording: CardWording): string {
-  const lead = card.indicator === 'critical' ? wording['urgent-lead'] : wording.lead;
-  const all = { ...words, lead, likelihood: leadingFinding(card)?.likelihood ?? 'possible' };
+  const all = { ...words, lead: wording.lead, likelihood: leadingFinding(card)?.likelihood ?? 'possible' };
+  const led = (summary: string): string => (card.indicator === 'critical' ? urgent(summary, wording) : summary);
   for (let nameLength = 60; nameLength >= SHORTEST_NAME; nameLength -= 4) {
-    const summary = firstFilled(template, all, nameLength);
+    const summary = led(firstFilled(template, all, nameLength));
     if (summary.length <= LONGEST_SUMMARY) return summary;
   }
-  return plainText(firstFilled(template, all, SHORTEST_NAME), LONGEST_SUMMARY);
+  return plainText(led(firstFilled(template, all, SHORTEST_NAME)), LONGEST_SUMMARY);
+}
+
+/** A critical card begins with its urgency, in place of the usual lead. */
+function urgent(summary: string, wording: CardWording): string {
+  const beginning = `${wording['urgent-lead']}: `;
+  if (summary.startsWith(beginning)) return summary;
+  const usual = `${wording.lead}: `;
+  return beginning + (summary.startsWith(usual) ? summary.slice(usual.length) : summary);
 }
 
 function firstFilled(template: CardTemplate, words: Words, nameLength: number): string {

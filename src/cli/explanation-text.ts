@@ -124,7 +124,7 @@ function reasons(unmet: readonly ExplainedCriterion[], written: Set<string>): st
   return text.length === 0 ? 'no answer' : text.join('; ');
 }
 
-/** `"Phosphate Is High" (absent: Latest Phosphate) [MineralStatus]` */
+/** `"GFR Is Below 60" (absent: Latest GFR) [CrampPopulation]` */
 function reason(
   { criterion, definedIn, absent, alternative, value }: ExplainedCriterion,
   written: Set<string>,

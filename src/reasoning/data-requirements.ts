@@ -39,6 +39,8 @@ function wholeType(
   valueSets: ReadonlyMap<string, EnumeratedValueSet>,
 ): DataRequirement {
   const ofType = retrieved.filter((each) => each.resourceType === resourceType);
+  const isWhole = ofType.some(({ codes, valueSetUrl }) => codes === undefined && valueSetUrl === undefined);
+  if (isWhole) return { resourceType, codes: [] };
   const codes = ofType.flatMap((each) => each.codes ?? setOf(each, valueSets)?.codes.map(({ code }) => code) ?? []);
   return { resourceType, codes: [...new Set(codes)].sort() };
 }

@@ -55,7 +55,7 @@ const NO_CODES: ExtraCodes = { source: '', valueSets: new Map() };
  */
 export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes = NO_CODES): Knowledge {
   const elms = readElms(folders.elm);
-  const valueSets = readValueSets(folders.valueSets);
+  const valueSets = withExtraCodes(readValueSets(folders.valueSets), siteCodes);
   const libraries = buildLibraries(elms);
   const answering = [...elms].filter(([, elm]) => defines(elm, FINDING_EXPRESSION)).map(([name]) => name);
   return {

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function get<Resource extends FhirResource = Bundle>(path: string): Promise<Resource> {
+async function get<Resource extends FhirResource = Bundle<FhirResource>>(path: string): Promise<Resource> {
   const response = await fetch(`${base}/${path}`);
   expect({ path, status: response.status }).toEqual({ path, status: 200 });
   expect(response.headers.get('content-type')).toBe('application/fhir+json; charset=utf-8');
@@ -45,7 +45,7 @@ async function get<Resource extends FhirResource = Bundle>(path: string): Promis
   return (await response.json()) as Resource;
 }
 
-function codesOf(bundle: Bundle): unknown[] {
+function codesOf(bundle: Bundle<FhirResource>): unknown[] {
   return (bundle.entry ?? []).map(({ resource }) =>
     resource?.resourceType === 'Observation' ? resource.code.coding?.[0]?.code : resource?.resourceType,
   );

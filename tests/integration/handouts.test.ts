@@ -7,6 +7,7 @@ import { type ComposedService, startComposedService } from '../support/composed-
 import { expectOutcome } from '../support/http-service.js';
 import { condition, daysAgo, kidneyPatient, NOW } from '../support/kidney-patient.js';
 import { copyKnowledge, type KnowledgeCopy } from '../support/knowledge-copy.js';
+import { startError } from '../support/start-error.js';
 
 const PAGES = ['calcium-rich-food', 'painkillers-and-cramps', 'when-a-cramp-comes'];
 
@@ -209,7 +210,7 @@ describe('the service does not start', () => {
     copy = copyKnowledge();
     try {
       damage();
-      const error: unknown = await startComposedService(copy.folders).catch((thrown: unknown) => thrown);
+      const error = await startError(copy.folders);
       expect(error).toBeInstanceOf(ServiceError);
       expect(error).toMatchObject({ code: 'invalid-knowledge', message: expect.stringMatching(message) });
     } finally {

@@ -7,6 +7,7 @@ import { ServiceError } from '../../src/errors.js';
 import { type ComposedService, findingsOf, startComposedService } from '../support/composed-service.js';
 import { condition, daysAgo, kidneyPatient, NOW, result } from '../support/kidney-patient.js';
 import { copyKnowledge } from '../support/knowledge-copy.js';
+import { startError } from '../support/start-error.js';
 
 /** A code system of nobody. */
 const LOCAL = 'urn:oid:2.16.999.1';
@@ -116,7 +117,7 @@ describe('without SITE_CODES', () => {
 });
 
 describe('an order only the site has a code for', () => {
-  // Ionised calcium stands for it: the card of a calcium that is low and old suggests it.
+  // Ionised calcium stands for it here: the card of a low total calcium asks for it.
   const patient = kidneyPatient('order', { calcium: 7.8, phosphate: 6.2 });
   const toSiteOrder = (text: string) => text.replace('ECG: ecgOrder', "'1995-0': ecgOrder");
   const codesSuggested = async (settings: Record<string, string>) => {
@@ -160,9 +161,7 @@ describe('a file that cannot be used', () => {
   ])('keeps the service from starting: %s', async (_, content, message) => {
     const path = join(folder, 'bad.yaml');
     writeFileSync(path, content);
-    const error: unknown = await startComposedService(undefined, { SITE_CODES: path }).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error = await startError(undefined, { SITE_CODES: path });
     expect(error).toBeInstanceOf(ServiceError);
     expect(error).toMatchObject({ code: 'invalid-config', message: expect.stringMatching(message) });
   });
@@ -177,7 +176,8 @@ describe('a file that cannot be used', () => {
       code: coded('C1499'),
     };
     const resources = kidneyPatient('own', { calcium: 7.8, phosphate: 6.2 }).filter(({ id }) => id !== 'own-cramp');
-    expect(ids((await service.openChart([...resources, own], NOW)).cards)).toContain('low-calcium-phosphate-retention');
+    const { cards } = await service.openChart([...resources, own], NOW);
     await service.close();
+    expect(ids(cards)).toContain('low-calcium-phosphate-retention');
   });
 });

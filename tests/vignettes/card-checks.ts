@@ -24,6 +24,7 @@ const SAME_UNIT: Readonly<Record<string, string>> = {
   'ng/l': 'pg/ml',
   'u[iu]/ml': 'm[iu]/l',
   'ug/l': 'ng/ml',
+  '[iu]/l': 'u/l',
   'ml/min': 'ml/min/{1.73_m2}',
   mmhg: 'mm[hg]',
 };
