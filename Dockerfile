@@ -22,6 +22,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/cql cql
 COPY --from=build /app/cards cards
+COPY --from=build /app/src/web/samples src/web/samples
 COPY --from=build --chown=node:node /app/data data
 USER node
 VOLUME /app/data
