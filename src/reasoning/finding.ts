@@ -45,7 +45,7 @@ export interface Finding {
   urgency?: Urgency;
   /** A `draft` or `safety` finding that is more than information. */
   warning: boolean;
-  /** LOINC codes of tests worth ordering, most useful first. */
+  /** LOINC codes, or names of `site-orders`, of tests worth ordering; most useful first. */
   tests: string[];
   /** Names of the abnormalities this finding accounts for. */
   explains: string[];
