@@ -2,7 +2,9 @@
 
 const GROUND_FLOOR = ['cds-hooks', 'patient-record', 'errors', 'log'];
 const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback'];
-const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object'].map((name) => `src/reasoning/${name}.ts`);
+const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object'].map(
+  (name) => `src/reasoning/${name}.ts`,
+);
 
 const groundFloor = GROUND_FLOOR.join('|');
 
@@ -19,7 +21,8 @@ const FHIR_CLIENT = {
 };
 const ENGINE = {
   regex: '^cql-execution(/|$)',
-  message: 'Only knowledge, evaluate and the record source (with fhir-object and fhir-time) in src/reasoning know the engine.',
+  message:
+    'Only knowledge, evaluate and the record source (with fhir-object and fhir-time) in src/reasoning know the engine.',
 };
 const TRANSLATOR = {
   regex: '^(@cqframework/|cql-exec-fhir(/|$)|@lhncbc/ucum-lhc(/|$))',

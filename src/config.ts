@@ -9,7 +9,7 @@ import { fhirServerEntry, fhirServerUrl, type FhirServer } from './fhir-server.j
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** The settings of the service, checked; contract.md "Settings" names them as the environment does. */
+/** The settings of the service, checked; `readConfig` says which variable each comes from. */
 export interface Config {
   port: number;
   host: string;

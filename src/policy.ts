@@ -45,7 +45,10 @@ export function refuseUnknownLibraries({ ranking }: Policy, libraries: ReadonlyM
   ];
   const unknown = named.find((library) => !libraries.has(library));
   if (unknown === undefined) return;
-  throw new ServiceError('invalid-knowledge', `cards/policy.yaml names ${unknown}, which is no library of the knowledge.`);
+  throw new ServiceError(
+    'invalid-knowledge',
+    `cards/policy.yaml names ${unknown}, which is no library of the knowledge.`,
+  );
 }
 
 function readYaml(path: string): unknown {

@@ -8,6 +8,7 @@ export const cardWordingSchema = z.strictObject({
   lead: text,
   'urgent-lead': text,
   headings: z.strictObject({
+    'also-found': text,
     against: text,
     missing: text,
     'can-be-done': text,
@@ -16,6 +17,7 @@ export const cardWordingSchema = z.strictObject({
     'self-care': text,
   }),
   'self-care': z.array(text).min(1),
+  'no-self-care': z.array(text),
   footer: text,
   capped: text,
   'not-checked': z.strictObject({ summary: text, title: text }),
@@ -29,7 +31,10 @@ export const cardWordingSchema = z.strictObject({
   }),
   reasons: z.strictObject({ 'not-provided': text, failed: text, 'not-permitted': text, 'timed-out': text }),
   'resource-types': z.record(z.string(), text),
-  'override-reasons': z.strictObject({ system: text, reasons: z.array(z.strictObject({ code: text, display: text })).min(1) }),
+  'override-reasons': z.strictObject({
+    system: text,
+    reasons: z.array(z.strictObject({ code: text, display: text })).min(1),
+  }),
   'remove-draft': text,
   'handout-link': text,
   tests: z.strictObject({

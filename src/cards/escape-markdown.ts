@@ -6,11 +6,12 @@ const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 const whiteSpace = /[\t\n\v\f\r\u0085\p{Zs}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * Text of a record as one line of plain text: no invisible characters, white space folded to single spaces, at most 80
- * characters unless told otherwise (a longer one ends in '…').
+ * Text of a record as one line of plain text: no invisible characters, white space folded to single spaces, addresses
+ * broken and no tag begun (some clients show summaries and labels as HTML), at most 80 characters unless told otherwise
+ * (a longer one ends in '…').
  */
 export function plainText(text: string, longest = NAME_LENGTH): string {
-  return shorten(oneLine(text), longest);
+  return shorten(breakAddresses(oneLine(text)).replace(/<(?=[a-z\/!?])/gi, '‹'), longest);
 }
 
 /**

@@ -48,7 +48,10 @@ export function renderCard(card: CardAdvice, parts: CardParts): Card {
     })),
     ...(links.length === 0 ? {} : { links }),
     extension: {
-      [FINDINGS]: card.about === 'not-checked' ? [notChecked(card, parts)] : card.findings.map((each) => shownFinding(each, card, parts)),
+      [FINDINGS]:
+        card.about === 'not-checked'
+          ? [notChecked(card, parts)]
+          : card.findings.map((each) => shownFinding(each, card, parts)),
       [KNOWLEDGE]: { version: parts.version },
     },
   };
@@ -88,7 +91,9 @@ function shownFinding(finding: RankedFinding, card: CardAdvice, { today }: CardP
     ...(finding.capped ? { capped: true as const } : {}),
     evidence: finding.evidence.map((line) => shownLine(line, today)),
     against: finding.against.map((sentence) => plainText(sentence, LONGEST_SENTENCE)),
-    missing: [...new Set([...fromBackground, ...finding.missing])].map((sentence) => plainText(sentence, LONGEST_SENTENCE)),
+    missing: [...new Set([...fromBackground, ...finding.missing])].map((sentence) =>
+      plainText(sentence, LONGEST_SENTENCE),
+    ),
   };
 }
 
@@ -109,5 +114,12 @@ function notChecked(card: CardAdvice, { wording }: CardParts): ShownFinding {
   const missing = card.gaps.flatMap((gap) =>
     'resourceType' in gap ? [wording['resource-types'][gap.resourceType] ?? gap.resourceType] : [],
   );
-  return { id: 'not-checked', points: 0, likelihood: 'possible', evidence: [], against: [], missing: [...new Set([...missing, ...card.failed])] };
+  return {
+    id: 'not-checked',
+    points: 0,
+    likelihood: 'possible',
+    evidence: [],
+    against: [],
+    missing: [...new Set([...missing, ...card.failed])],
+  };
 }

@@ -24,10 +24,17 @@ export function renderDetail(card: CardAdvice, parts: DetailParts): string {
   const blocks = [
     ...urgencies(card, parts),
     ...card.findings.map((finding, index) => renderFinding(finding, index, card, parts)),
-    list(headings.against, unique(card.findings.flatMap(({ against }) => against)).map((sentence) => shown(sentence))),
+    list(
+      headings['also-found'],
+      card.others.map((finding) => otherLine(finding, parts)),
+    ),
+    list(
+      headings.against,
+      unique(card.findings.flatMap(({ against }) => against)).map((sentence) => shown(sentence)),
+    ),
     list(headings.missing, [...missing(card), ...gapLines(card, parts.wording)]),
     list(headings['can-be-done'], sections(card, 'can-be-done', parts)),
-    card.about === 'causes' ? list(headings['self-care'], parts.wording['self-care']) : undefined,
+    list(headings['self-care'], selfCare(card, parts.wording)),
     list(headings['not-suggested'], sections(card, 'not-suggested', parts)),
     list(headings.evidence, sections(card, 'evidence', parts)),
     parts.wording.footer.replace('{{version}}', parts.version),
@@ -52,7 +59,8 @@ function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
   return unique(
     card.findings.flatMap((finding) => {
       const template = templates.get(finding.library);
-      const text = finding.urgency === undefined ? undefined : template?.[finding.urgency === 'urgent' ? 'urgent' : 'repeat'];
+      const text =
+        finding.urgency === undefined ? undefined : template?.[finding.urgency === 'urgent' ? 'urgent' : 'repeat'];
       const filled = text === undefined ? undefined : fill(text, finding.words, shown);
       return filled === undefined ? [] : [`**${filled}**`];
     }),
@@ -70,6 +78,19 @@ function renderFinding(finding: RankedFinding, index: number, card: CardAdvice, 
   return [`**${place}${title}${score}${capped}**`, '', ...lines.map((line) => renderLine(line, parts.today))]
     .join('\n')
     .trimEnd();
+}
+
+/** Title, likelihood, points and the first reason with its value and date. */
+function otherLine(finding: RankedFinding, { templates, today }: DetailParts): string {
+  const title = templates.get(finding.library)?.title ?? finding.id;
+  const [line] = finding.evidence.filter(({ points }) => points > 0);
+  const reason = line === undefined ? '' : `; ${shown(showEvidence(line, today))}`;
+  return `${title}: ${finding.likelihood}, ${String(finding.points)} points${reason}`;
+}
+
+function selfCare({ about, indicator, findings }: CardAdvice, wording: CardWording): string[] {
+  const isFitting = findings.some(({ library }) => !wording['no-self-care'].includes(library));
+  return about === 'causes' && indicator !== 'critical' && isFitting ? wording['self-care'] : [];
 }
 
 function sameness({ text, shown: value, reference }: EvidenceLine): string {

@@ -15,7 +15,9 @@ export function leadingFinding(card: CardAdvice): RankedFinding | undefined {
 
 /** One sentence: the cause, the number and what kind of certainty; names of drugs are cut to make it fit, values never. */
 export function renderSummary(card: CardAdvice, template: CardTemplate, words: Words, wording: CardWording): string {
-  const all = { ...words, lead: wording.lead, likelihood: leadingFinding(card)?.likelihood ?? 'possible' };
+  // A measured danger is not "likely".
+  const likelihood = card.indicator === 'critical' ? '' : (leadingFinding(card)?.likelihood ?? 'possible');
+  const all = { ...words, lead: wording.lead, likelihood };
   const led = (summary: string): string => (card.indicator === 'critical' ? urgent(summary, wording) : summary);
   for (let nameLength = 60; nameLength >= SHORTEST_NAME; nameLength -= 4) {
     const summary = led(firstFilled(template, all, nameLength));
@@ -36,7 +38,7 @@ function firstFilled(template: CardTemplate, words: Words, nameLength: number): 
   const show = (value: string, mayBeCut: boolean): string => plainText(value, mayBeCut ? nameLength : LONGEST_SUMMARY);
   for (const summary of template.summaries) {
     const filled = fill(summary, words, show);
-    if (filled !== undefined) return filled;
+    if (filled !== undefined) return filled.replace(/ {2,}/g, ' ');
   }
   return template.title;
 }

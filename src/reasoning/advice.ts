@@ -14,6 +14,8 @@ export interface CardAdvice {
   indicator: Indicator;
   /** In the order shown; none on a `not-checked` card. */
   findings: RankedFinding[];
+  /** Causes that reach the display limit but find no place: named, so that they are not taken for normal. */
+  others: RankedFinding[];
   /** What is missing, left out or to be known about the patient; on the first card only. */
   background?: Finding;
   /** What could not be checked; on the first card only. */

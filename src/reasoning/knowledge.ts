@@ -137,9 +137,8 @@ function wordsOf(elm: Elm | undefined): string[] {
 
 function codeServiceOf(valueSets: ReadonlyMap<string, EnumeratedValueSet>): CodeService {
   const version = '1';
-  const entries = [...valueSets.values()].map(({ url, codes }) => [
-    url,
-    { [version]: codes.map((code) => ({ ...code, version })) },
-  ]);
+  const entries = [...valueSets.values()].map(
+    ({ url, codes }) => [url, { [version]: codes.map((code) => ({ ...code, version })) }] as const,
+  );
   return new CodeService(Object.fromEntries(entries));
 }

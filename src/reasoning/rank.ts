@@ -1,6 +1,6 @@
 import type { Indicator } from '../cds-hooks.js';
 import type { Gap } from '../patient-record.js';
-import type { Advice, CardAdvice, Likelihood } from './advice.js';
+import type { Advice, CardAdvice, Likelihood, RankedFinding } from './advice.js';
 import type { Evaluation } from './evaluate.js';
 import type { Finding } from './finding.js';
 import type { RankingPolicy, Unless } from './ranking-policy.js';
@@ -19,7 +19,7 @@ export function rank(evaluation: Evaluation, gaps: readonly Gap[], policy: Ranki
   const [first, ...rest] = shown;
   if (first !== undefined) return { cards: [{ ...first, ...withBackground(background), gaps, failed }, ...rest] };
   if (!mustSayUnchecked(background, gaps, failed)) return { cards: [] };
-  return { cards: [{ about: 'not-checked', indicator: 'info', findings: [], gaps, failed, tests: [] }] };
+  return { cards: [{ about: 'not-checked', indicator: 'info', findings: [], others: [], gaps, failed, tests: [] }] };
 }
 
 function withBackground(background: Finding | undefined): { background?: Finding } {
@@ -42,16 +42,28 @@ function causeCard(
   const unsettled = background?.settled === false;
   const causes = keptCauses(findings, unsettled, policy);
   const ranked = causes.filter(({ points }) => points >= policy.possible).sort(byPoints(policy));
-  const shown = [...leads, ...ranked].slice(0, policy['causes-shown']);
+  const shown = firstWithUrgent([...leads, ...ranked], policy['causes-shown']);
   if (shown.length === 0) return unsettled ? insufficientCard(background) : undefined;
   return {
     about: 'causes',
     indicator: indicatorOfCauses([...leads, ...causes], shown, policy),
-    findings: shown.map((finding) => ({ ...finding, likelihood: likelihoodOf(finding, policy) })),
+    findings: shown.map((finding) => ranking(finding, policy)),
+    others: ranked.filter((finding) => !shown.includes(finding)).map((finding) => ranking(finding, policy)),
     gaps: [],
     failed: [],
     tests: [...new Set([...(background?.tests ?? []), ...shown.flatMap(({ tests }) => tests)])],
   };
+}
+
+/** An urgent finding never loses its place to one that is not, however many points that has. */
+function firstWithUrgent(ranked: readonly Finding[], count: number): Finding[] {
+  const urgent = ranked.filter(({ urgency }) => urgency === 'urgent').slice(0, count);
+  const rest = ranked.filter((finding) => !urgent.includes(finding)).slice(0, count - urgent.length);
+  return ranked.filter((finding) => urgent.includes(finding) || rest.includes(finding));
+}
+
+function ranking(finding: Finding, policy: RankingPolicy): RankedFinding {
+  return { ...finding, likelihood: likelihoodOf(finding, policy) };
 }
 
 function insufficientCard(background: Finding): CardAdvice {
@@ -59,6 +71,7 @@ function insufficientCard(background: Finding): CardAdvice {
     about: 'causes',
     indicator: 'info',
     findings: [{ ...background, likelihood: 'possible' }],
+    others: [],
     gaps: [],
     failed: [],
     tests: background.tests,
@@ -75,7 +88,11 @@ function keptCauses(findings: readonly Finding[], unsettled: boolean, policy: Ra
   return kept;
 }
 
-function isExcepted({ explained, fits, points, of, unsettled }: Unless, others: Finding[], isUnsettled: boolean): boolean {
+function isExcepted(
+  { explained, fits, points, of, unsettled }: Unless,
+  others: Finding[],
+  isUnsettled: boolean,
+): boolean {
   if (unsettled === true && isUnsettled) return true;
   if (explained !== undefined && others.some(({ explains }) => explains.includes(explained))) return true;
   if (fits?.some((library) => others.some((other) => other.library === library)) === true) return true;
@@ -114,6 +131,7 @@ function orderCard(findings: readonly Finding[], policy: RankingPolicy): CardAdv
     about: 'orders',
     indicator: indicatorOfOrders(shown),
     findings: shown.map((finding) => ({ ...finding, likelihood: 'likely' })),
+    others: [],
     gaps: [],
     failed: [],
     tests: [...new Set(shown.flatMap(({ tests }) => tests))],
@@ -134,5 +152,8 @@ const URGENCY: readonly Indicator[] = ['critical', 'warning', 'info'];
 
 /** The higher indicator first; equal: the card about orders first. */
 function byIndicator(a: CardAdvice, b: CardAdvice): number {
-  return URGENCY.indexOf(a.indicator) - URGENCY.indexOf(b.indicator) || Number(b.about === 'orders') - Number(a.about === 'orders');
+  return (
+    URGENCY.indexOf(a.indicator) - URGENCY.indexOf(b.indicator) ||
+    Number(b.about === 'orders') - Number(a.about === 'orders')
+  );
 }

@@ -2,10 +2,18 @@ import { z } from 'zod';
 import type { Finding } from './finding.js';
 
 const text = z.string().min(1);
-const texts = z.array(text).nullish().transform((list) => list ?? []);
+const texts = z
+  .array(text)
+  .nullish()
+  .transform((list) => list ?? []);
 /** An engine value that prints itself as a FHIR date or dateTime. */
-const time = z.custom<{ toString(): string }>((value) => typeof value === 'object' && value !== null && 'isDateTime' in value);
-const present = z.string().nullish().transform((value) => value ?? undefined);
+const time = z.custom<{ toString(): string }>(
+  (value) => typeof value === 'object' && value !== null && 'isDateTime' in value,
+);
+const present = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined);
 
 const evidenceLine = z
   .object({
@@ -28,7 +36,10 @@ const evidenceLine = z
 const findingTuple = z.object({
   kind: z.enum(['cause', 'draft', 'safety', 'insufficient']),
   points: z.int().min(0).max(100),
-  evidence: z.array(evidenceLine).nullish().transform((list) => list ?? []),
+  evidence: z
+    .array(evidenceLine)
+    .nullish()
+    .transform((list) => list ?? []),
   against: texts,
   missing: texts,
   ignored: texts,
@@ -40,7 +51,9 @@ const findingTuple = z.object({
   words: z
     .record(z.string(), z.string().nullish())
     .nullish()
-    .transform((words) => Object.fromEntries(Object.entries(words ?? {}).flatMap(([name, word]) => (word == null ? [] : [[name, word]])))),
+    .transform((words) =>
+      Object.fromEntries(Object.entries(words ?? {}).flatMap(([name, word]) => (word == null ? [] : [[name, word]]))),
+    ),
   gatePassed: z.boolean().nullish(),
   settled: z.boolean().nullish(),
   removable: z
@@ -74,7 +87,9 @@ export function kebabCase(name: string): string {
   return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
 }
 
-type Present<T> = { [K in keyof T as undefined extends T[K] ? K : null extends T[K] ? K : never]?: NonNullable<T[K]> } & {
+type Present<T> = {
+  [K in keyof T as undefined extends T[K] ? K : null extends T[K] ? K : never]?: NonNullable<T[K]>;
+} & {
   [K in keyof T as undefined extends T[K] ? never : null extends T[K] ? never : K]: T[K];
 };
 
@@ -86,5 +101,8 @@ function withoutNulls<T extends object>(value: T): Present<T> {
 
 /** `2026-05-12T08:00:00.000+00:00` -> `2026-05-12T08:00:00Z`. */
 function fhirText(value: { toString(): string }): string {
-  return value.toString().replace(/\.000(?=[+-]|$)/, '').replace(/\+00:00$/, 'Z');
+  return value
+    .toString()
+    .replace(/\.000(?=[+-]|$)/, '')
+    .replace(/\+00:00$/, 'Z');
 }

@@ -12,6 +12,14 @@ export interface PlayableCase {
   play: () => Promise<string[]>;
 }
 
+/** What the cases make of a mutant. */
+export interface Verdict {
+  /** Name of the first case that notices. */
+  noticedBy?: string;
+  /** How many cases found their answer by reading the number. */
+  readBy: number;
+}
+
 type ReadyCase = PlayableCase & Pick<Watched<unknown>, 'reads' | 'values'>;
 
 /** Plays the cases against mutants. */
@@ -50,15 +58,16 @@ export class MutantJudge {
     return this.#failing;
   }
 
-  /** The name of a case that notices the wrong number; undefined: none does. */
-  async noticedBy(mutant: Mutant): Promise<string | undefined> {
+  /** Plays until a case notices. */
+  async judge(mutant: Mutant): Promise<Verdict> {
     const dependents = this.#graph.dependents(this.#home, mutant.define);
-    for (const each of this.#casesReading(mutant, dependents)) {
+    const reading = this.#casesReading(mutant, dependents);
+    for (const each of reading) {
       const found = { values: each.values, dependents };
       const wrongs = await this.#knowledge.mutated(mutant, found, () => wrongsOf(each));
-      if (wrongs.length > 0) return each.name;
+      if (wrongs.length > 0) return { noticedBy: each.name, readBy: reading.length };
     }
-    return undefined;
+    return { readBy: reading.length };
   }
 
   /** A case whose answer was found without the number cannot notice; those about a library that reads it come first. */

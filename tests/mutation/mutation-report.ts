@@ -2,12 +2,13 @@
 export interface Outcome {
   line: string;
   usedIn: string;
-  fate: 'noticed' | 'survived' | 'not played';
+  /** `unread`: it survived because no case reads the number. */
+  fate: 'noticed' | 'survived' | 'unread' | 'not played';
 }
 
 export interface MutationReport {
   lines: string[];
-  /** Nothing survived, nothing was left unplayed, and what is called equivalent is. */
+  /** There were mutants, none survived or was left unplayed, and what is called equivalent is. */
   passed: boolean;
 }
 
@@ -22,11 +23,15 @@ export function mutationReport(
   equivalent: ReadonlyMap<string, string>,
   complete: boolean,
 ): MutationReport {
-  const survivors = outcomes.filter(({ line, fate }) => fate === 'survived' && !equivalent.has(line));
+  const unnoticed = outcomes.filter(({ fate }) => fate === 'survived' || fate === 'unread');
+  const survivors = unnoticed.filter(({ line }) => !equivalent.has(line));
+  const unread = survivors.filter(({ fate }) => fate === 'unread');
   const groups = new Set(survivors.map(({ usedIn }) => usedIn));
   const listed = [...groups].flatMap((group) => [
     `${group}:`,
-    ...survivors.filter(({ usedIn }) => usedIn === group).map(({ line }) => `  ${line}`),
+    ...survivors
+      .filter(({ usedIn }) => usedIn === group)
+      .map(({ line, fate }) => `  ${line}${fate === 'unread' ? ' (no case reads it)' : ''}`),
   ]);
   const stale = [...equivalent.keys()].filter((line) => {
     const fate = outcomes.find((outcome) => outcome.line === line)?.fate;
@@ -38,9 +43,9 @@ export function mutationReport(
     lines: [
       ...listed,
       ...stale.map((line) => `not equivalent after all: ${line}`),
-      `${outcomes.length} mutants: ${count('noticed')} noticed, ${survivors.length} survived, ` +
-        `${count('survived') - survivors.length} equivalent, ${unplayed} not played`,
+      `${outcomes.length} mutants: ${count('noticed')} noticed, ${survivors.length} survived (${unread.length} read by no case), ` +
+        `${unnoticed.length - survivors.length} equivalent, ${unplayed} not played`,
     ],
-    passed: survivors.length === 0 && unplayed === 0 && stale.length === 0,
+    passed: outcomes.length > 0 && survivors.length === 0 && unplayed === 0 && stale.length === 0,
   };
 }

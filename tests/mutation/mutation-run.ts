@@ -27,7 +27,7 @@ export async function runMutations({ tests, only }: RunOptions): Promise<boolean
   const mutants = thresholdMutants(loadKnowledge(FOLDERS), only).map((mutant) => ({ ...mutant, line: lineOf(mutant) }));
   console.error(`${mutants.length} mutants`);
   const played = await playMutants(mutants, {
-    workers: Math.min(availableParallelism(), Math.max(mutants.length, 1)),
+    workers: Math.min(availableParallelism(), mutants.length),
     vignettes: join(tests, 'vignettes'),
     until: begun + BEGIN_NO_MUTANT_AFTER,
     onProgress: (done) => {
@@ -44,8 +44,10 @@ export async function runMutations({ tests, only }: RunOptions): Promise<boolean
 }
 
 function fateIn({ verdicts }: PoolResult, mutant: Mutant): Outcome['fate'] {
-  if (!verdicts.has(mutant)) return 'not played';
-  return verdicts.get(mutant) === undefined ? 'survived' : 'noticed';
+  const verdict = verdicts.get(mutant);
+  if (verdict === undefined) return 'not played';
+  if (verdict.noticedBy !== undefined) return 'noticed';
+  return verdict.readBy === 0 ? 'unread' : 'survived';
 }
 
 function warnOfFailingCases({ cases, failing }: PoolResult): void {

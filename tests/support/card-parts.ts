@@ -85,5 +85,5 @@ export function rankedFinding(library: string, changes: Partial<Finding> = {}): 
 }
 
 export function cardAdvice(findings: RankedFinding[], changes: Partial<CardAdvice> = {}): CardAdvice {
-  return { about: 'causes', indicator: 'info', findings, gaps: [], failed: [], tests: [], ...changes };
+  return { about: 'causes', indicator: 'info', findings, others: [], gaps: [], failed: [], tests: [], ...changes };
 }

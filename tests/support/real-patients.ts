@@ -80,7 +80,7 @@ function quantitiesOf({ valueQuantity, component = [] }: Observation): Quantity[
   return [valueQuantity, ...component.map((each) => each.valueQuantity)].filter((quantity) => quantity !== undefined);
 }
 
-/** Spellings of the same number (clinical.md A0, "Observation hygiene"). */
+/** Spellings of the same number. */
 const SAME_NUMBER: Readonly<Record<string, string>> = {
   'iu/l': 'u/l',
   'ng/l': 'pg/ml',

@@ -9,6 +9,8 @@ const tagsOf = (html: string): string[] => html.match(/<[^>]*>/g) ?? [];
 const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
 const textOf = (html: string): string =>
   html.replace(/<[^>]*>/g, '').replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => entities[entity]!);
+/** Plain text, but with the tags that it does not begin: Markdown can show them. */
+const unbegun = (text: string): string => plainText(text).replace(/‹/g, '<');
 const withoutSpaces = (text: string): string => text.replace(/\s/g, '');
 
 /** Every place a card may put a word in. */
@@ -74,7 +76,7 @@ describe('escapeMarkdown', () => {
   });
 
   it.each(payloads)('shows all of %j', (text) => {
-    expect(withoutSpaces(shown(text))).toBe(withoutSpaces(plainText(text)));
+    expect(withoutSpaces(shown(text))).toBe(withoutSpaces(unbegun(text)));
     expectHarmless(text);
   });
 
@@ -159,7 +161,7 @@ describe('escapeMarkdown', () => {
     fc.assert(
       fc.property(fc.string({ unit: character, maxLength: 60 }), (text) => {
         fc.pre(!/\/\/|www\./.test(text));
-        expect(shown(text)).toBe(plainText(text));
+        expect(shown(text)).toBe(unbegun(text));
       }),
       { numRuns: 500 },
     );

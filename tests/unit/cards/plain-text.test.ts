@@ -13,7 +13,8 @@ describe('plainText', () => {
     ['a\u0000b\u0007c\u001bd\u007fe', 'abcde'],
     ['a\ud800b\udc00c', 'abc'],
     ['tag\u{e0041}s \ufe0f\u3164', 'tags'],
-    ['*not* [escaped](https://own.example) <b> & a@b', '*not* [escaped](https://own.example) <b> & a@b'],
+    ['*not* [escaped](https://own.example) <b> & a@b', '*not* [escaped](https: // own.example) ‹b> & a@ b'],
+    ['<2.5 mmol/L and >9', '<2.5 mmol/L and >9'],
     ['\u200b \n', ''],
   ])('writes %j as %j', (text, plain) => {
     expect(plainText(text)).toBe(plain);

@@ -39,7 +39,7 @@ async function verdicts(only: string, cases: readonly PlayableCase[]): Promise<R
   const found: Record<string, string | undefined> = {};
   played = [];
   for (const mutant of mutantsOf(knowledge.everyLibrary.get('Numbers')!.elm.expressions, only)) {
-    found[lineOf(mutant)] = await judge.noticedBy(mutant);
+    found[lineOf(mutant)] = (await judge.judge(mutant)).noticedBy;
   }
   return found;
 }
@@ -128,10 +128,33 @@ describe('the right numbers', () => {
     expect(await Promise.all(cases.map(({ play }) => play()))).toEqual([[], []]);
   });
 
+  it('hold for any case after a mutant that left some libraries alone', async () => {
+    const play = async () => {
+      await answerOf('Adult', 18);
+      await answerOf('Tin', 18);
+      return [];
+    };
+    await verdicts('tin', [{ name: 'both', library: 'Tin', play }]);
+    expect(await answerOf('Adult', 17)).toBeNull();
+  });
+
+  it('are what counts as known: a mutant leaves no trace in the verdict on the next', async () => {
+    const play = async () => {
+      await answerOf('Tin', 18);
+      return (await answerOf('Adult', 18)) === 40 ? [] : ['not 40'];
+    };
+    const judge = await MutantJudge.open(knowledge, [{ name: 'both', library: 'Adult', play }], 'Numbers');
+    const numbers = knowledge.everyLibrary.get('Numbers')!.elm.expressions;
+    const [points] = mutantsOf(numbers, 'points');
+    const tin = mutantsOf(numbers, 'tin').find((mutant) => lineOf(mutant).startsWith('Tin Units, lowest, mmol/L'));
+    expect(await judge.judge(points!)).toEqual({ noticedBy: 'both', readBy: 1 });
+    expect(await judge.judge(tin!)).toEqual({ readBy: 1 });
+  });
+
   it('must satisfy a case, or it takes no part', async () => {
     const judge = await MutantJudge.open(knowledge, [caseOf('Adult', 18, 41)], 'Numbers');
     expect(judge.failing).toEqual(['Adult at 18: wanted 41, got 40']);
     const [mutant] = mutantsOf(knowledge.everyLibrary.get('Numbers')!.elm.expressions, 'points');
-    expect(await judge.noticedBy(mutant!)).toBeUndefined();
+    expect(await judge.judge(mutant!)).toEqual({ readBy: 0 });
   });
 });

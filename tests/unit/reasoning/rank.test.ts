@@ -46,6 +46,21 @@ describe('the order of the causes', () => {
   });
 });
 
+describe('an urgent cause', () => {
+  it('never loses its place to one that is not urgent, and stays in the order of points', () => {
+    const three = ['First', 'Second', 'Third'].map((library) => cause(library, 90));
+    expect(names(ranked([...three, cause('Fourth', 40, { urgency: 'urgent' })]))).toEqual([
+      ['First', 'Second', 'Fourth'],
+    ]);
+  });
+
+  it('leaves what finds no place to be named', () => {
+    const four = ['First', 'Second', 'Third', 'Fourth'].map((library) => cause(library, 50));
+    expect(ranked(four).cards[0]?.others.map(({ library }) => library)).toEqual(['Fourth']);
+    expect(ranked([cause('First', 50), cause('Second', 29)]).cards[0]?.others).toEqual([]);
+  });
+});
+
 describe('a cause that is not shown although it applies', () => {
   it('is one whose abnormality another cause explains', () => {
     const policy = unless({ Unclassified: { explained: 'low calcium' } });
