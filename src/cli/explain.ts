@@ -18,7 +18,7 @@ import { readSiteCodes } from '../site-codes.js';
 import { explanationText } from './explanation-text.js';
 import { readPatientFile } from './patient-file.js';
 
-const USAGE = 'Usage: npm run explain -- <bundle.json> [--now INSTANT] [--hook HOOK] [--patient ID]';
+const USAGE = 'Usage: npm run explain -- BUNDLE.json [--now INSTANT] [--hook HOOK] [--patient ID]';
 const EXIT_BAD_INPUT = 2;
 const BAD_INPUT: readonly ServiceErrorCode[] = ['malformed-request', 'data-not-available'];
 

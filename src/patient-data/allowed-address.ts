@@ -22,12 +22,18 @@ export interface AllowedBase {
   path: string;
 }
 
+/**
+ * What servers and the proxies before them read differently: path parameters (`..;`), operations (`$`), empty segments,
+ * and encoded forms that some decode only after their own check (these three, dot, slash, backslash, percent, controls).
+ */
+const TREACHEROUS_PATH = /[;$]|\/\/|%(?:[01][0-9a-f]|24|25|2e|2f|3b|5c|7f)/i;
+
 type AddressCheck = (address: string) => boolean;
 
 /** The base URL a client sent, when the list allows it; of several entries the one with the longest path counts. */
 export function allowedBase(fhirServer: string, allowed: readonly AllowedServer[]): AllowedBase | undefined {
-  // The text is searched, because URL hides an empty query, fragment or user.
-  if (/[?#@]/.test(fhirServer) || !URL.canParse(fhirServer)) return undefined;
+  // The text is searched, because URL hides an empty query, fragment or user, drops tabs and turns backslashes.
+  if (/[?#@\\\p{Cc}]/u.test(fhirServer) || !URL.canParse(fhirServer)) return undefined;
   const url = new URL(fhirServer);
   const [server] = allowed
     .filter((entry) => isPermittedScheme(url, entry) && isWithin(url, baseOf(entry)))
@@ -37,8 +43,7 @@ export function allowedBase(fhirServer: string, allowed: readonly AllowedServer[
 
 /** Whether the URL is at or under the base, however it is spelled. */
 export function isWithin(url: URL, base: { origin: string; path: string }): boolean {
-  // An encoded slash or dot is decoded by some servers only after their own check of the path.
-  if (url.username !== '' || url.password !== '' || /%(?:2e|2f|5c)/i.test(url.pathname)) return false;
+  if (url.username !== '' || url.password !== '' || TREACHEROUS_PATH.test(url.pathname)) return false;
   return url.origin === base.origin && `${url.pathname}/`.startsWith(`${base.path}/`);
 }
 

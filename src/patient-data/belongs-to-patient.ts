@@ -1,4 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
+import { isFhirId } from './fhir-id.js';
 
 /** The types of resource that have this element at the top. */
 type TypesWith<Element extends string, Resource = FhirResource> = Resource extends { resourceType: infer Type }
@@ -79,13 +80,27 @@ const typesAboutNobody: ReadonlySet<unknown> = new Set([
   'PractitionerRole',
 ] satisfies FhirResource['resourceType'][]);
 
+/** Types that stand beside a patient's resources, with no one element that says whose they are. */
+const otherTypes = [
+  'Appointment',
+  'Binary',
+  'Endpoint',
+  'Group',
+  'Medication',
+  'MedicationKnowledge',
+  'Patient',
+  'Provenance',
+  'Substance',
+  'SupplyRequest',
+] satisfies FhirResource['resourceType'][];
+
 const patientElements = Object.keys(typesByElement);
 const elementOfType = new Map(
   Object.entries(typesByElement).flatMap(([element, types]) => types.map((type): [string, string] => [type, element])),
 );
 
-const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
 const versionSuffix = /\/_history\/[A-Za-z0-9.-]{1,64}$/;
+const knownTypes: ReadonlySet<unknown> = new Set([...elementOfType.keys(), ...typesAboutNobody, ...otherTypes]);
 const noAliases: ReadonlySet<string> = new Set();
 
 /**
@@ -96,6 +111,7 @@ const noAliases: ReadonlySet<string> = new Set();
  * - ours: `Patient/<id>`, `<fhirServer>/Patient/<id>`, either with `/_history/<version>`, and whatever is in `aliases`;
  * - not ours: no reference at all, an identifier or display only, and an absolute URL while `fhirServer` is not known
  *   (ids are unique on one server only);
+ * - not ours: an Observation whose `focus` is another patient (a donor, a child), whoever its subject is;
  * - not ours: a contained Patient, whatever its id (`#p1` is a name within its container, not the id of a patient).
  *
  * @param fhirServer base URL of the server `patientId` is an id of, with or without a slash at the end
@@ -108,12 +124,14 @@ export function belongsToPatient(
   fhirServer?: string,
   aliases: ReadonlySet<string> = noAliases,
 ): boolean {
-  if (!isObject(resource) || !fhirId.test(patientId)) return false;
+  if (!isObject(resource) || !isFhirId(patientId)) return false;
   if (resource['resourceType'] === 'Patient') return resource['id'] === patientId;
 
   const references = patientElements.map((element) => resource[element]).filter(isPresent);
   const names = namesOfPatient(patientId, fhirServer);
   if (!references.every((reference) => isReferenceTo(names, aliases, reference))) return false;
+  const isAboutAnother = (focus: unknown) => isReferenceToPatient(focus) && !isReferenceTo(names, aliases, focus);
+  if (resource['resourceType'] === 'Observation' && [resource['focus']].flat().some(isAboutAnother)) return false;
   return resource['resourceType'] === 'Medication' || hasItsPatientElement(resource);
 }
 
@@ -131,6 +149,11 @@ export function separateForeign(
   const records = resources.filter((resource) => !isAboutNobody(resource));
   const own = records.filter((resource) => belongsToPatient(resource, patientId, fhirServer, aliases));
   return { own, foreign: records.length - own.length };
+}
+
+/** Whether a type of FHIR R4 that may stand in a Bundle of a patient's data goes by this name. */
+export function isKnownType(resourceType: string): boolean {
+  return knownTypes.has(resourceType);
 }
 
 function isAboutNobody(resource: unknown): boolean {
@@ -154,6 +177,12 @@ function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, r
   const text = reference['reference'];
   if (typeof text !== 'string') return false;
   return aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
+}
+
+function isReferenceToPatient(reference: unknown): boolean {
+  if (!isObject(reference)) return false;
+  const text = reference['reference'];
+  return reference['type'] === 'Patient' || (typeof text === 'string' && /(?:^|\/)Patient\//.test(text));
 }
 
 function isPresent(element: unknown): boolean {

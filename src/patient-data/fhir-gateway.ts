@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { lookup } from 'node:dns';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'fhir-kit-client';
@@ -7,18 +8,12 @@ import type { CdsRequest } from '../cds-hooks.js';
 import type { GapReason } from '../patient-record.js';
 import { addressCheck, allowedBase, checkedConnector, confined, isWithin } from './allowed-address.js';
 import type { AllowedBase, AllowedServer } from './allowed-address.js';
+import { isFhirId } from './fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
+import { isNestedTooDeep } from './nesting.js';
+import { isRecord, isResource, readSearchPage, type SearchPage } from './search-page.js';
 
 type FailureReason = Exclude<GapReason, 'not-provided'>;
-
-/** What a Bundle holds: resources, entries that are none, and the link to the next page. */
-export interface SearchPage {
-  entries: BundledResource[];
-  unreadable: number;
-  /** An OperationOutcome stood among the resources: the server could not give all. */
-  partial: boolean;
-  next?: string;
-}
 
 /** `complete`: nothing that the query asks for is left on the server; `unreadable`: entries without a resource. */
 export type SearchResult =
@@ -31,8 +26,11 @@ export type EnoughRead = (entries: readonly BundledResource[]) => boolean;
 
 /** The client's FHIR server for the time of one hook; its methods never throw and never tell more than a reason. */
 export interface FhirServer {
-  /** `query`: `Type?parameters`, or the next link of a prefetched page; one that leads elsewhere is not followed. */
-  search(query: string, isEnough?: EnoughRead): Promise<SearchResult>;
+  /**
+   * `query`: `Type?parameters`, or the next link of a prefetched page; one that leads elsewhere is not followed.
+   * @param resourceType what the query asks for, where it does not begin with it: a next link may lead to that type only
+   */
+  search(query: string, isEnough?: EnoughRead, resourceType?: string): Promise<SearchResult>;
   read(resourceType: string, id: string): Promise<ReadResult>;
 }
 
@@ -60,7 +58,6 @@ type Answer = { body: unknown } | { failure: FailureReason } | { failure: 'too-m
 type Attempt = Answer | { failure: 'failed'; retryAfterMs: number };
 
 const LIMITS: Limits = { bytes: 20_000_000, resources: 5_000, pages: 10 };
-const FHIR_ID = /^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/;
 
 /**
  * The only way to FHIR servers: answers undefined for a request whose `fhirServer` is not allowed.
@@ -76,21 +73,6 @@ export function openFhirGateway(
     const agent = base && agents.get(base.server);
     return base && agent && new Conversation(base, agent, fhirAuthorization?.access_token, options, signal);
   };
-}
-
-/** Reads a searchset Bundle leniently; `failed` for an OperationOutcome, `unreadable` for anything but a Bundle. */
-export function readSearchPage(value: unknown): SearchPage | 'failed' | 'unreadable' {
-  if (!isRecord(value)) return 'unreadable';
-  if (value['resourceType'] === 'OperationOutcome') return 'failed';
-  if (value['resourceType'] !== 'Bundle' || !Array.isArray(value['entry'] ?? [])) return 'unreadable';
-  // An entry of mode `outcome` is advice about the search: neither a result nor a failure.
-  const all = [value['entry'] ?? []].flat().filter((entry) => !isAdvice(entry));
-  const entries = all.filter(isBundled);
-  const found = entries.filter(({ resource }) => resource.resourceType !== 'OperationOutcome');
-  const partial = found.length < entries.length;
-  if (partial && found.length === 0) return 'failed';
-  const next = nextLinkOf(value['link']);
-  return { entries: found, unreadable: all.length - entries.length, partial, ...(next === undefined ? {} : { next }) };
 }
 
 function agentFor(server: AllowedServer, options: FhirGatewayOptions): Agent {
@@ -122,15 +104,23 @@ class Conversation implements FhirServer {
     this.#options = options;
     const full = new AbortController();
     this.#signal = AbortSignal.any([signal, full.signal]);
+    setMaxListeners(0, this.#signal); // all calls of a hook listen to it
     this.#left = { ...(options.limits ?? LIMITS) };
     this.#dispatcher = agent.compose(confined(base.origin, this.#left, full));
     this.#endsAt = performance.now() + options.budgetMs;
   }
 
-  async search(query: string, isEnough: EnoughRead = () => false): Promise<SearchResult> {
+  async search(
+    query: string,
+    isEnough: EnoughRead = () => false,
+    resourceType = /^([A-Za-z]+)\?/.exec(query)?.[1],
+  ): Promise<SearchResult> {
     const result = { entries: new Array<BundledResource>(), unreadable: 0, complete: false };
     const seen = new Set<string>();
-    for (let path = this.#pathOf(query); path !== undefined && !seen.has(path) && seen.size < this.#left.pages;) {
+    for (
+      let path = this.#searchPath(query, resourceType);
+      path !== undefined && !seen.has(path) && seen.size < this.#left.pages;
+    ) {
       seen.add(path);
       const page = await this.#page(path);
       if (page === 'too-much') break;
@@ -140,13 +130,13 @@ class Conversation implements FhirServer {
       this.#left.resources -= page.entries.length;
       if (page.partial || this.#left.resources < 0) break;
       if (page.next === undefined || isEnough(result.entries)) return { ...result, complete: true };
-      path = this.#pathOf(page.next);
+      path = this.#searchPath(page.next, resourceType);
     }
     return result;
   }
 
   async read(resourceType: string, id: string): Promise<ReadResult> {
-    const path = FHIR_ID.test(id) ? this.#pathOf(`${resourceType}/${id}`) : undefined;
+    const path = isFhirId(id) ? this.#pathOf(`${resourceType}/${id}`) : undefined;
     const answer: Answer = path === undefined ? { failure: 'failed' } : await this.#call(path);
     if ('failure' in answer) return { failure: answer.failure === 'too-much' ? 'failed' : answer.failure };
     if (!isResource(answer.body) || answer.body.resourceType !== resourceType) return { failure: 'failed' };
@@ -164,9 +154,18 @@ class Conversation implements FhirServer {
   /** Path and query on the server's origin; undefined when the address leads out of the base. */
   #pathOf(address: string): string | undefined {
     const base = `${this.#base.origin}${this.#base.path}/`;
-    if (!URL.canParse(address, base)) return undefined;
+    // URL drops tabs and line breaks without a word.
+    if (/\p{Cc}/u.test(address) || !URL.canParse(address, base)) return undefined;
     const url = new URL(address, base);
     return isWithin(url, this.#base) ? url.pathname + url.search : undefined;
+  }
+
+  /** The token goes nowhere but to searches of this type: on the base itself, which pages by query, or on the type. */
+  #searchPath(address: string, resourceType: string | undefined): string | undefined {
+    const path = this.#pathOf(address);
+    const [place = ''] = path?.split('?') ?? [];
+    const type = `${this.#base.path}/${resourceType ?? ''}`;
+    return [this.#base.path, type, `${type}/_search`].includes(place.replace(/\/$/, '')) ? path : undefined;
   }
 
   async #call(path: string): Promise<Answer> {
@@ -185,7 +184,8 @@ class Conversation implements FhirServer {
     const timer = setTimeout(stop, time);
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
-      return { body: await this.#bodyOf(path, limit.signal) };
+      const body = await this.#bodyOf(path, limit.signal);
+      return isNestedTooDeep(body) ? { failure: 'failed' } : { body };
     } catch (error) {
       if (this.#left.bytes < 0) return { failure: 'too-much' };
       return limit.signal.aborted ? { failure: 'timed-out' } : failureOf(error, this.#options.retryMs ?? 100);
@@ -225,26 +225,4 @@ function retryAfterOf(error: unknown): number | undefined {
   const text = headers instanceof Headers ? headers.get('retry-after') : null;
   if (text === null) return undefined;
   return /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : Infinity;
-}
-
-function nextLinkOf(links: unknown): string | undefined {
-  const next = Array.isArray(links) ? links.filter(isRecord).find((link) => link['relation'] === 'next') : undefined;
-  return typeof next?.['url'] === 'string' ? next['url'] : undefined;
-}
-
-function isAdvice(entry: unknown): boolean {
-  return isRecord(entry) && isRecord(entry['search']) && entry['search']['mode'] === 'outcome';
-}
-
-function isBundled(entry: unknown): entry is BundledResource {
-  return isRecord(entry) && isResource(entry['resource']);
-}
-
-/** Says no more than that it calls itself a resource: its content is read with tolerance. */
-function isResource(value: unknown): value is FhirResource {
-  return isRecord(value) && typeof value['resourceType'] === 'string';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

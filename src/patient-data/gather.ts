@@ -1,12 +1,15 @@
-import type { Coding, FhirResource } from 'fhir/r4.js';
 import type { CdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Gap, GapReason, PatientRecord } from '../patient-record.js';
-import { separateForeign } from './belongs-to-patient.js';
-import { readSearchPage, type FhirServer, type SearchPage } from './fhir-gateway.js';
+import { draftOrders, foreignOrderGaps } from './draft-orders.js';
+import type { FhirServer } from './fhir-gateway.js';
 import { withNamedIngredients } from './medication-name.js';
 import { medicationsResolved, type BundledResource } from './medication-reference.js';
+import { aliasesOf, ownResources, withoutDuplicates, type Owner } from './own-resources.js';
 import { reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.js';
+import { answersQuery, codesIn } from './query-codes.js';
+import { readableEntries } from './readable-entries.js';
+import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
 import { withReadableUnits } from './units.js';
 
 export interface GatherTools {
@@ -19,10 +22,14 @@ export interface GatherTools {
   signal: AbortSignal;
 }
 
+/** Of one query, as of one hook by callback. */
+const MOST_RESOURCES = 5_000;
+
 /** What every step needs of the call. */
 interface Call extends Pick<GatherTools, 'queries' | 'now'> {
   request: CdsRequest;
   patientId: string;
+  owner: Owner;
   /** Types of resource that some query asks for. */
   wanted: ReadonlySet<string>;
   server: FhirServer | undefined;
@@ -47,16 +54,14 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
   if (tokenPatient !== undefined && tokenPatient !== patientId) throw notAvailable();
 
   const wanted = new Set(tools.queries.map((query) => query.resourceType));
-  const call = { ...tools, wanted, request, patientId, server: tools.openFhirServer(request) };
+  const owner = { patientId, fhirServer: request.fhirServer };
+  const call = { ...tools, wanted, request, patientId, owner, server: tools.openFhirServer(request) };
   const answers = await answersTo(call);
   tools.signal.throwIfAborted();
   refuseWithoutEssentials(answers, patientId);
 
-  const found = answers.flatMap((answer) => answer.entries);
-  const drafts = draftOrders(request);
-  const own = ownResources(call, found, drafts.orders);
-  const entries = [...drafts.entries, ...found];
-  const { resources, gaps } = await medicationsResolved(own.resources, entries, request.fhirServer, call.server);
+  const own = ownOf(call, answers);
+  const { resources, gaps } = await medicationsResolved(own.resources, own.entries, request.fhirServer, call.server);
   const readable = resources.map((resource) =>
     withReadableUnits(withNamedIngredients(resource, tools.ingredientNames)),
   );
@@ -67,10 +72,33 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
     patient,
     resources: readable,
     ...(encounterId === undefined ? {} : { encounterId }),
-    ordersInContext: own.orders.flatMap(({ id }) => id ?? []),
-    draftsToJudge: own.orders.filter((order) => isToBeJudged(order, request)).flatMap(({ id }) => id ?? []),
-    gaps: merged([...answers.flatMap((answer) => answer.gaps), ...drafts.gaps, ...own.gaps, ...gaps]),
+    ordersInContext: own.ordersInContext,
+    draftsToJudge: own.draftsToJudge,
+    gaps: merged([...answers.flatMap((answer) => answer.gaps), ...own.gaps, ...gaps]),
   };
+}
+
+/** What of the answers and of the context's orders is this patient's, and all entries that may be referred to. */
+function ownOf({ request, owner, wanted }: Call, answers: readonly Answer[]) {
+  const found = answers.flatMap(({ entries }) => entries);
+  const drafts = draftOrders(request);
+  const whose = { ...owner, aliases: aliasesOf(ofPatient(answers), owner) };
+  const record = ownResources(found.filter(isWanted(wanted)), whose);
+  const orders = ownResources(drafts.orders, whose);
+  const count = record.foreign + orders.foreign;
+  const foreign: Gap[] = count === 0 ? [] : [{ kind: 'foreign', count }];
+  const judged = orders.own.filter(({ resourceType }) => resourceType === 'MedicationRequest');
+  return {
+    resources: withoutDuplicates(record.own, orders.own),
+    entries: [...drafts.entries, ...found],
+    ordersInContext: orders.own.flatMap(({ id }) => id ?? []),
+    draftsToJudge: judged.flatMap(({ id }) => id ?? []).filter((id) => drafts.judged.has(id)),
+    gaps: [...drafts.gaps, ...foreignOrderGaps(drafts.orders, orders.own), ...foreign],
+  };
+}
+
+function isWanted(wanted: ReadonlySet<string>): (entry: BundledResource) => boolean {
+  return ({ resource }) => wanted.has(resource.resourceType);
 }
 
 async function answersTo(call: Call): Promise<Answer[]> {
@@ -80,12 +108,21 @@ async function answersTo(call: Call): Promise<Answer[]> {
     Promise.all(call.queries.map((query) => answerTo(call, query, prefetch[query.key]))),
     Promise.all(unknown.map(([key, value]) => answerByContent(call, key, value))),
   ]);
-  const extra = resourcesOf(extras.flatMap(({ entries }) => entries));
-  const { own } = separateForeign(extra, call.patientId, call.request.fhirServer);
-  const types = new Set<string>(own.map(({ resourceType }) => resourceType));
+  const usable = answers.map((answer) => usableAnswer(call, answer));
+  const others = extras.map((answer) => usableAnswer(call, answer));
+  const extra = others.flatMap(({ entries }) => entries).filter(isWanted(call.wanted));
+  const { own } = ownResources(extra, call.owner);
   // Sites name the keys themselves: what came under another name answers a query that nothing else answered.
-  const isMet = ({ had, query }: Answer) => !had && prefetch[query.key] === undefined && types.has(query.resourceType);
-  return [...answers.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...extras];
+  const isMet = ({ had, query }: Answer) => !had && prefetch[query.key] === undefined && own.some(answersQuery(query));
+  return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...others];
+}
+
+/** Without what no rule can read, and without what is more than one query may bring. */
+function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer): Answer {
+  const readable = readableEntries(entries.slice(0, MOST_RESOURCES), wanted, query.resourceType);
+  const isCut = entries.length > MOST_RESOURCES && query.resourceType !== '';
+  const cut = isCut ? pageGaps(query, { unreadable: 0, complete: false }) : [];
+  return answerOf(query, readable.entries, [...gaps, ...readable.gaps, ...cut], had);
 }
 
 async function fetchedAnswer({ server, patientId, now }: Call, query: PrefetchQuery): Promise<Answer> {
@@ -96,7 +133,8 @@ async function fetchedAnswer({ server, patientId, now }: Call, query: PrefetchQu
   const found = await (isRead ? server.read('Patient', patientId) : server.search(address, isEnough));
   if ('failure' in found) return notHad(query, found.failure);
   if ('resource' in found) return answerOf(query, [found]);
-  return answerOf(query, found.entries, pageGaps(query, found), found.complete || found.entries.length > 0);
+  const had = found.complete || found.entries.length > 0;
+  return answerOf(query, withoutUrls(found.entries), pageGaps(query, found), had);
 }
 
 async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promise<Answer> {
@@ -106,14 +144,16 @@ async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promi
   if (page === 'failed') return notHad(query, 'failed');
   if (page === 'unreadable') return answerOf(query, [], pageGaps(query, { unreadable: 1, complete: true }), false);
   const rest = await furtherPages(call, query, page);
-  const found = { entries: [...page.entries, ...rest.entries], unreadable: page.unreadable + rest.unreadable };
+  const entries = [...page.entries, ...withoutUrls(rest.entries)];
+  const found = { entries, unreadable: page.unreadable + rest.unreadable };
   return answerOf(query, found.entries, pageGaps(query, { ...found, complete: rest.complete && !page.partial }));
 }
 
 /** What came under a key that no query has: the first resource of use tells its type, and what is not FHIR is no loss. */
 async function answerByContent(call: Call, key: string, value: unknown): Promise<Answer> {
   const entries = entriesOf(asBundle(value));
-  const resourceType = resourcesOf(entries).find((resource) => call.wanted.has(resource.resourceType))?.resourceType;
+  const useful = entries.find(isWanted(call.wanted));
+  const resourceType = useful?.resource.resourceType;
   const query = { key, template: '', resourceType: resourceType ?? '', essential: false };
   return resourceType === undefined ? answerOf(query, entries) : answerTo(call, query, asBundle(value));
 }
@@ -127,8 +167,13 @@ function asBundle(value: unknown): unknown {
 async function furtherPages({ server, now }: Call, query: PrefetchQuery, { entries, next }: SearchPage) {
   const isEnough = (read: readonly BundledResource[]) => reachesBeyondLookBack(query, read, now);
   if (next === undefined || isEnough(entries)) return { entries: [], unreadable: 0, complete: true };
-  const found = await server?.search(next, isEnough);
+  const found = await server?.search(next, isEnough, query.resourceType);
   return found === undefined || 'failure' in found ? { entries: [], unreadable: 0, complete: false } : found;
+}
+
+/** What the client's own server answered is its own, though it may know itself by another name than the client's. */
+function withoutUrls(entries: readonly BundledResource[]): BundledResource[] {
+  return entries.map(({ resource }) => ({ resource }));
 }
 
 function answerOf(query: PrefetchQuery, entries: BundledResource[], gaps: Gap[] = [], had = true): Answer {
@@ -147,82 +192,21 @@ function pageGaps({ resourceType }: PrefetchQuery, page: { unreadable: number; c
 
 function refuseWithoutEssentials(answers: readonly Answer[], patientId: string): void {
   const asked = answers.filter(({ query }) => query.essential);
-  const ofPatient = asked.filter(({ query }) => query.resourceType === 'Patient').flatMap(({ entries }) => entries);
   const isOther = ({ resource }: BundledResource) => resource.resourceType === 'Patient' && resource.id !== patientId;
-  if (ofPatient.some(isOther)) throw notAvailable();
+  if (ofPatient(asked).some(isOther)) throw notAvailable();
   const others = asked.filter(({ query }) => query.resourceType !== 'Patient');
   if (others.length > 0 && !others.some(({ had }) => had)) throw notAvailable();
+}
+
+/** What the query for the Patient brought. */
+function ofPatient(answers: readonly Answer[]): BundledResource[] {
+  const asked = answers.filter(({ query }) => query.essential && query.resourceType === 'Patient');
+  return asked.flatMap(({ entries }) => entries);
 }
 
 /** One text for every reason: which check failed is nothing to tell a caller. */
 function notAvailable(): ServiceError {
   return new ServiceError('data-not-available', 'The data of this patient could not be had.');
-}
-
-/** Resources of this patient, each once: the newest version, and an order of the context before any of the record. */
-function ownResources(call: Call, found: readonly BundledResource[], drafts: readonly FhirResource[]) {
-  const { wanted, request, patientId } = call;
-  const isPatient = ({ resource }: BundledResource) => resource.resourceType === 'Patient' && resource.id === patientId;
-  const aliases = new Set(found.filter(isPatient).flatMap(({ fullUrl }) => fullUrl ?? []));
-  const candidates = resourcesOf(found).filter(({ resourceType }) => wanted.has(resourceType));
-  const record = separateForeign(candidates, patientId, request.fhirServer, aliases);
-  const orders = separateForeign(drafts, patientId, request.fhirServer, aliases);
-  const count = record.foreign + orders.foreign;
-  const gaps: Gap[] = count === 0 ? [] : [{ kind: 'foreign', count }];
-  return { resources: withoutDuplicates(record.own, orders.own), orders: orders.own, gaps };
-}
-
-function withoutDuplicates(record: readonly FhirResource[], orders: readonly FhirResource[]): FhirResource[] {
-  // A resource without an id is like no other.
-  const nameOf = (resource: FhirResource) =>
-    resource.id === undefined ? resource : `${resource.resourceType}/${resource.id}`;
-  const newest = new Map<unknown, FhirResource>();
-  for (const resource of record) {
-    const known = newest.get(nameOf(resource));
-    if (known === undefined || isLater(resource, known)) newest.set(nameOf(resource), resource);
-  }
-  for (const order of orders) newest.set(nameOf(order), order);
-  return [...newest.values()];
-}
-
-function isLater(one: FhirResource, other: FhirResource): boolean {
-  const updated = Date.parse(one.meta?.lastUpdated ?? '') - Date.parse(other.meta?.lastUpdated ?? '');
-  return (updated || Number(one.meta?.versionId) - Number(other.meta?.versionId)) > 0;
-}
-
-/** The medication and service orders of the context, and its entries with what they refer to. */
-function draftOrders({ context }: CdsRequest) {
-  const entries = entriesOf(context.draftOrders);
-  const orders = entries.flatMap(({ resource }) => orderOf(resource, context.patientId));
-  const nameless = orders.filter(({ id }) => id === undefined);
-  const gaps = nameless.map(({ resourceType }): Gap => ({ kind: 'unreadable', resourceType, count: 1 }));
-  return { entries, orders: orders.filter(({ id }) => id !== undefined), gaps };
-}
-
-/** Some clients send one category instead of a list, and drafts without a subject: the context says whose they are. */
-function orderOf(resource: FhirResource, patientId: string): FhirResource[] {
-  if (!['MedicationRequest', 'ServiceRequest'].includes(resource.resourceType)) return [];
-  const order: Record<string, unknown> = { ...resource };
-  order['subject'] ??= { reference: `Patient/${patientId}` };
-  if (order['category'] !== undefined) order['category'] = [order['category']].flat();
-  // Still the order it was: two elements took the form that FHIR gives them.
-  return [order as unknown as FhirResource];
-}
-
-/** Only a draft can be judged before it is signed: on order-select the selected ones, on order-sign each. */
-function isToBeJudged(order: FhirResource, { hook, context }: CdsRequest): boolean {
-  if (order.resourceType !== 'MedicationRequest' || order.status !== 'draft' || order.id === undefined) return false;
-  const names = [order.id, `MedicationRequest/${order.id}`];
-  return hook === 'order-sign' || (hook === 'order-select' && names.some((name) => context.selections?.includes(name)));
-}
-
-function entriesOf(bundle: unknown): BundledResource[] {
-  const page = readSearchPage(bundle);
-  return typeof page === 'string' ? [] : page.entries;
-}
-
-function resourcesOf(entries: readonly BundledResource[]): FhirResource[] {
-  return entries.map(({ resource }) => resource);
 }
 
 /** Each gap once, and counts of the same kind added up. */
@@ -241,10 +225,10 @@ export async function activeTestOrders(server: FhirServer, patientId: string, si
   const day = since.toISOString().slice(0, 10);
   const found = await server.search(`ServiceRequest?patient=${patientId}&status=active&authored=ge${day}&_count=100`);
   if ('failure' in found) return [];
-  const { own } = separateForeign(resourcesOf(found.entries), patientId, serverBase);
-  // Not every server knows the parameters: what it answers is checked again.
-  const orders = own.filter((order) => order.resourceType === 'ServiceRequest');
-  const active = orders.filter(({ status, authoredOn }) => status === 'active' && (authoredOn ?? '') >= day);
-  const codings = active.flatMap(({ code }): (Coding | null)[] => [code?.coding ?? []].flat());
-  return [...new Set(codings.flatMap((coding) => coding?.code ?? []))];
+  const { own } = ownResources(found.entries, { patientId, fhirServer: serverBase });
+  // Not every server knows the parameters: what it answers is checked again, and may be anything.
+  const orders = own.flatMap((order) => (order.resourceType === 'ServiceRequest' ? [order] : []));
+  const isActiveSince = ({ status, authoredOn }: { status?: unknown; authoredOn?: unknown }) =>
+    status === 'active' && typeof authoredOn === 'string' && authoredOn >= day;
+  return [...new Set(orders.filter(isActiveSince).flatMap(codesIn))];
 }

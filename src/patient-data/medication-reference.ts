@@ -1,6 +1,9 @@
 import type { CodeableConcept, FhirResource, Medication } from 'fhir/r4.js';
 import type { MedicationAdministration, MedicationRequest, MedicationStatement } from 'fhir/r4.js';
 import type { Gap } from '../patient-record.js';
+import { isFhirId } from './fhir-id.js';
+import { isNestedTooDeep } from './nesting.js';
+import { isOfOtherServer } from './server-base.js';
 
 /** A resource as it stood in a Bundle. */
 export interface BundledResource {
@@ -32,7 +35,7 @@ export async function medicationsResolved(
   serverBase?: string,
   server?: MedicationServer,
 ): Promise<{ resources: FhirResource[]; gaps: Gap[] }> {
-  const known = medicationIndex(entries);
+  const known = medicationIndex(entries, serverBase);
   const unknown = resources.filter(isOpen).filter((open) => codeOf(open, known, serverBase) === undefined);
   const read =
     server === undefined
@@ -41,7 +44,7 @@ export async function medicationsResolved(
           unknown.flatMap((open) => idOf(open, serverBase) ?? []),
           server,
         );
-  const all = medicationIndex([...entries, ...read]);
+  const all = medicationIndex([...entries, ...read], serverBase);
   const resolved = resources.map((resource) =>
     isOpen(resource) ? withConcept(resource, codeOf(resource, all, serverBase)) : resource,
   );
@@ -69,12 +72,18 @@ export function isPrescription(resource: FhirResource): resource is Prescription
   return ['MedicationRequest', 'MedicationStatement', 'MedicationAdministration'].includes(resource.resourceType);
 }
 
-function medicationIndex(entries: readonly BundledResource[]): ReadonlyMap<string, Medication> {
+/** By fullUrl, and by id where that is an id on the client's own server. */
+function medicationIndex(
+  entries: readonly BundledResource[],
+  serverBase: string | undefined,
+): ReadonlyMap<string, Medication> {
   const index = new Map<string, Medication>();
   for (const { fullUrl, resource } of entries) {
     if (resource.resourceType !== 'Medication') continue;
-    const names = [fullUrl, resource.id === undefined ? undefined : `Medication/${resource.id}`];
-    for (const name of names) if (name !== undefined && !index.has(name)) index.set(name, resource);
+    const isNamedById = isFhirId(resource.id) && !isOfOtherServer(fullUrl, serverBase);
+    // A fullUrl is absolute: a relative one could pass for the id of another Medication.
+    const names = [...(fullUrl?.includes(':') ? [fullUrl] : []), ...(isNamedById ? [`Medication/${resource.id}`] : [])];
+    for (const name of names) if (!index.has(name)) index.set(name, resource);
   }
   return index;
 }
@@ -112,7 +121,7 @@ function containedMedication(resource: Prescription, id: string): Medication | u
 }
 
 function withConcept(resource: Prescription, code: CodeableConcept | undefined): FhirResource {
-  if (code === undefined) return resource;
+  if (!isObject(code) || isNestedTooDeep(code)) return resource;
   const resolved: Prescription = { ...resource, medicationCodeableConcept: structuredClone(code) };
   delete resolved.medicationReference;
   return resolved;

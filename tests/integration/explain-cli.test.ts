@@ -184,7 +184,7 @@ describe('the command explain', () => {
 describe('the command explain refuses with one line and exit code 2', () => {
   const alone = kidneyPatient('p');
   const cases: [string, () => string[], RegExp][] = [
-    ['no file named', () => [], /^Usage: npm run explain -- <bundle\.json>/],
+    ['no file named', () => [], /^Usage: npm run explain -- BUNDLE\.json/],
     ['an unknown option', () => [file(bundle(alone)), '--when', 'now'], /^Usage: /],
     ['a file that is not there', () => [join(folder, 'nobody.json')], /^There is no file .*nobody\.json\.$/],
     ['a folder', () => [folder], /cannot be read\.$/],

@@ -65,6 +65,16 @@ describe('a medication reference', () => {
     ['to a contained Medication that is not there', request('#m', { contained: [medication('other')] }), []],
     ['to a Medication of a Bundle by hash', request('#m1'), [{ resource: medication('m1') }]],
     ['to an unknown id', request('Medication/m2'), [{ resource: medication('m1') }]],
+    [
+      'to an id of an entry of another server',
+      request('Medication/m1'),
+      [{ fullUrl: 'https://elsewhere/fhir/Medication/m1', resource: medication('m1') }],
+    ],
+    [
+      'to an id that is the relative fullUrl of another Medication',
+      request('Medication/m1'),
+      [{ fullUrl: 'Medication/m1', resource: medication('m2') }],
+    ],
     ['to another server with a known id', request('https://elsewhere/Medication/m1'), [{ resource: medication('m1') }]],
     ['to a longer host name', request('https://ehr.example.evil/fhir/Medication/m1'), [{ resource: medication('m1') }]],
     ['to a resource of another type', request('Patient/m1'), [{ resource: { resourceType: 'Patient', id: 'm1' } }]],

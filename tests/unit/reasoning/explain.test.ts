@@ -47,9 +47,9 @@ describe('a rule that did not apply', () => {
     ]);
   });
 
-  it('shows a call as it is written', async () => {
+  it('shows a criterion by the name it has in its own library', async () => {
     expect(await unmetOf('Hypokalaemia', kidneyPatient('p'))).toEqual([
-      { criterion: 'Show."Below"("Potassium", Limits."Low Potassium")', value: 'false', absent: [] },
+      { criterion: '"Potassium Is Low"', value: 'false', absent: [] },
     ]);
   });
 
@@ -57,7 +57,7 @@ describe('a rule that did not apply', () => {
     const unmet = await unmetOf('MuscleInjury', kidneyPatient('p'));
     expect(unmet).toEqual([
       {
-        criterion: 'Muscle."Is Above"(Limits."Times Upper Normal CK For Muscle Injury")',
+        criterion: '"CK Is High Enough For Muscle Injury"',
         value: 'false',
         absent: ['Latest Creatine Kinase'],
       },
@@ -74,9 +74,9 @@ describe('a rule that did not apply', () => {
     });
   });
 
-  it('says of a criterion that is not known that it is unknown', async () => {
+  it('says of a criterion that does not hold that it is false', async () => {
     const unmet = await unmetOf('SevereHypocalcaemiaNoCrampRecorded', without(['cramp']));
-    expect(unmet).toMatchObject([{ criterion: 'Calcium."Urgency" = \'urgent\'', value: 'unknown' }]);
+    expect(unmet).toMatchObject([{ criterion: '"Calcium Is Urgent"', value: 'false' }]);
   });
 
   it('looks into a named criterion only where that is not met', async () => {

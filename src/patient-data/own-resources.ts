@@ -1,0 +1,79 @@
+import type { FhirResource } from 'fhir/r4.js';
+import { separateForeign } from './belongs-to-patient.js';
+import { isFhirId } from './fhir-id.js';
+import type { BundledResource } from './medication-reference.js';
+import { isOfOtherServer, isUnderBase } from './server-base.js';
+
+/** Whose record it is, and how else their resources may name them. */
+export interface Owner {
+  patientId: string;
+  /** Base URL of the server the id is an id of. */
+  fhirServer: string | undefined;
+  aliases?: ReadonlySet<string>;
+}
+
+/**
+ * Resources of this patient, in order; an entry of another server is foreign whatever its references say.
+ * An id outside the FHIR grammar is taken away: nothing may be named by it.
+ */
+export function ownResources(
+  entries: readonly BundledResource[],
+  { patientId, fhirServer, aliases }: Owner,
+): { own: FhirResource[]; foreign: number } {
+  const near = entries.filter(({ fullUrl }) => !isOfOtherServer(fullUrl, fhirServer));
+  const { own, foreign } = separateForeign(
+    near.map(({ resource }) => resource),
+    patientId,
+    fhirServer,
+    aliases,
+  );
+  return { own: own.map(withoutWrongId), foreign: foreign + entries.length - near.length };
+}
+
+/**
+ * The fullUrls by which resources of a Bundle may name this patient.
+ * @param answer entries of the query for the Patient alone: elsewhere a fullUrl could make another patient ours
+ */
+export function aliasesOf(answer: readonly BundledResource[], { patientId, fhirServer }: Owner): ReadonlySet<string> {
+  const isPatient = ({ resource }: BundledResource) => resource.resourceType === 'Patient' && resource.id === patientId;
+  const isNameOfPatient = (fullUrl: string) =>
+    /^urn:(?:uuid|oid):/.test(fullUrl) ||
+    (fhirServer !== undefined && isUnderBase(fullUrl, fhirServer) && fullUrl.endsWith(`/Patient/${patientId}`));
+  return new Set(
+    answer
+      .filter(isPatient)
+      .flatMap(({ fullUrl }) => fullUrl ?? [])
+      .filter(isNameOfPatient),
+  );
+}
+
+/** Each resource once: the newest version, and an order of the context before any of the record. */
+export function withoutDuplicates(record: readonly FhirResource[], orders: readonly FhirResource[]): FhirResource[] {
+  // A resource without an id is like no other.
+  const nameOf = (resource: FhirResource) =>
+    isFhirId(resource.id) ? `${resource.resourceType}/${resource.id}` : resource;
+  const newest = new Map<unknown, FhirResource>();
+  for (const resource of record) {
+    const known = newest.get(nameOf(resource));
+    if (known === undefined || isLater(resource, known)) newest.set(nameOf(resource), resource);
+  }
+  for (const order of orders) newest.set(nameOf(order), order);
+  return [...newest.values()];
+}
+
+function withoutWrongId(resource: FhirResource): FhirResource {
+  if (!('id' in resource) || isFhirId(resource.id)) return resource;
+  const { id: _wrong, ...rest } = resource;
+  return rest;
+}
+
+function isLater(one: FhirResource, other: FhirResource): boolean {
+  const updated = Date.parse(metaText(one, 'lastUpdated')) - Date.parse(metaText(other, 'lastUpdated'));
+  return (updated || Number(metaText(one, 'versionId')) - Number(metaText(other, 'versionId'))) > 0;
+}
+
+/** A text that compares as unknown when there is none: the type promises a string, a client may send anything. */
+function metaText({ meta }: FhirResource, name: 'lastUpdated' | 'versionId'): string {
+  const text: unknown = meta?.[name];
+  return typeof text === 'string' ? text : 'unknown';
+}

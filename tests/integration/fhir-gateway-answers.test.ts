@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import { openFhirGateway } from '../../src/patient-data/fhir-gateway.js';
+import {
+  EHR,
+  failed,
+  lab,
+  openServer,
+  page,
+  QUERY,
+  requestTo,
+  searchResult,
+  TOKEN,
+} from '../support/opened-gateway.js';
+
+describe('one answer', () => {
+  beforeAll(() => {
+    nock.disableNetConnect();
+  });
+  afterEach(() => {
+    nock.cleanAll();
+  });
+  afterAll(() => {
+    nock.restore();
+  });
+  const ehr = () => nock('https://ehr.example');
+  const search = () => openServer(EHR).search(QUERY);
+
+  it('of a search is read with the token, by the exact query, unpacked', async () => {
+    const headers = {
+      authorization: `Bearer ${TOKEN}`,
+      accept: 'application/fhir+json',
+      'accept-encoding': 'identity',
+    };
+    ehr()
+      .get(`/fhir/${QUERY}`)
+      .matchHeader('authorization', headers.authorization)
+      .matchHeader('accept', headers.accept)
+      .matchHeader('accept-encoding', headers['accept-encoding'])
+      .reply(200, page(['o1', 'o2']));
+    expect(await search()).toEqual(searchResult(['o1', 'o2'], true));
+  });
+
+  it('comes without a token where the request has none', async () => {
+    nock('https://ehr.example', { badheaders: ['authorization'] })
+      .get('/fhir/Patient/p1')
+      .reply(200, { resourceType: 'Patient', id: 'p1' });
+    const server = openFhirGateway({ allowed: [EHR], budgetMs: 2_500 })(
+      requestTo(EHR.url),
+      new AbortController().signal,
+    );
+    expect(await server?.read('Patient', 'p1')).toEqual({ resource: { resourceType: 'Patient', id: 'p1' } });
+  });
+
+  it('hides no request, which would hold the token', async () => {
+    ehr().get('/fhir/Patient/p1').reply(200, { resourceType: 'Patient', id: 'p1' });
+    const answer = await openServer(EHR).read('Patient', 'p1');
+    expect(Object.getOwnPropertyNames('resource' in answer ? answer.resource : {})).toEqual(['resourceType', 'id']);
+  });
+
+  it('with entries that are no resources counts them, and an empty Bundle is a real none', async () => {
+    ehr()
+      .get(/./)
+      .reply(200, { resourceType: 'Bundle', entry: [{ resource: lab('o1') }, null, {}] });
+    ehr().get(/./).reply(200, { resourceType: 'Bundle', total: 0 });
+    expect(await search()).toEqual({ ...searchResult(['o1'], true), unreadable: 2 });
+    expect(await search()).toEqual(searchResult([], true));
+  });
+
+  it.each([
+    ['OperationOutcome', JSON.stringify({ resourceType: 'OperationOutcome' })],
+    ['null', 'null'],
+    ['a string', '"x"'],
+    ['a list', '[]'],
+    ['nothing', ''],
+    ['another type', JSON.stringify(lab('o1'))],
+    ['truncated JSON', '{"resourceType":"Bundle","entry":[{"resource":'],
+    ['HTML', '<html>'],
+    ['nesting that breaks what walks it', `{"resourceType":"Bundle","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+  ])('of 200 with %s is a failure, not empty data', async (_, body) => {
+    ehr()
+      .get(/Observation/)
+      .reply(200, body)
+      .get(/Patient/)
+      .reply(200, body);
+    expect(await search()).toEqual(failed);
+    expect(await openServer(EHR).read('Patient', 'p1')).toEqual(failed);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  it.each([
+    [401, 'not-permitted'],
+    [403, 'not-permitted'],
+    [404, 'failed'],
+    [410, 'failed'],
+    [500, 'failed'],
+  ])('of status %i is %s, without a second try', async (status, failure) => {
+    ehr().get(/./).reply(status, { resourceType: 'OperationOutcome' });
+    ehr().get(/./).reply(200, page([]));
+    expect(await search()).toEqual({ failure });
+    expect(nock.pendingMocks()).toHaveLength(1);
+  });
+
+  it.each([429, 502, 503])('of status %i is tried once more', async (status) => {
+    ehr()
+      .get(/./)
+      .reply(status, '<html>busy</html>')
+      .get(/./)
+      .reply(200, page(['o1']));
+    expect(await search()).toEqual(searchResult(['o1'], true));
+    ehr().get(/./).times(2).reply(status, 'busy').get(/./).reply(200, page([]));
+    expect(await search()).toEqual(failed);
+    expect(nock.pendingMocks()).toHaveLength(1);
+  });
+
+  it.each(['3', '999999', 'Sun, 17 May 2099 00:00:00 GMT'])(
+    'with Retry-After %s, beyond the budget, is not tried again',
+    async (time) => {
+      ehr().get(/./).reply(429, '', { 'retry-after': time }).get(/./).reply(200, page([]));
+      expect(await search()).toEqual(failed);
+      expect(nock.pendingMocks()).toHaveLength(1);
+    },
+  );
+
+  it.each(['..', '.', '', 'a/b', '../Observation', 'x?y', 'ü'])('is never asked for by the id %j', async (id) => {
+    ehr().get(/./).reply(200, { resourceType: 'Patient', id: 'p1' });
+    expect(await openServer(EHR).read('Patient', id)).toEqual(failed);
+    expect(nock.pendingMocks()).toHaveLength(1);
+  });
+});
