@@ -11,7 +11,7 @@ const whiteSpace = /[\t\n\v\f\r\u0085\p{Zs}\p{Zl}\p{Zp}]+/gu;
  * (a longer one ends in '…').
  */
 export function plainText(text: string, longest = NAME_LENGTH): string {
-  return shorten(breakAddresses(oneLine(text)).replace(/<(?=[a-z\/!?])/gi, '‹'), longest);
+  return shorten(breakAddresses(oneLine(text)).replace(/<(?=[a-z/!?])/gi, '‹'), longest);
 }
 
 /**
