@@ -14,5 +14,5 @@ export default {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  testTimeout: 20000,
+  testTimeout: 180000,
 };
