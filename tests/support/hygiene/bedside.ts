@@ -103,8 +103,9 @@ export const BEDSIDE: Analyte[] = [
     refusedUnit: '[lb_av]',
     around: scene({}, lab('2160-0', 2, 'mg/dL')),
     draft: GABAPENTIN,
-    read: 'draft-gabapentinoid-dose 0', // (140 - 64) x 30 / (72 x 2) x 0.85 = 13.5 mL/min: at most 300 mg a day
-    unread: 'absent', // eGFR 24: at most 700 mg
+    told: 'evidence',
+    read: 'creatinine clearance 13 mL/min', // (140 - 64) x 30 / (72 x 2) x 0.85 = 13.46
+    unread: 'absent', // eGFR 24
     open: ['<', 30],
   },
 ];

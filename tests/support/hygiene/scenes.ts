@@ -68,7 +68,7 @@ function partOfSession(code: string, value: number, unit: string, system = 'http
   };
 }
 
-/** 600 mg of gabapentin a day. */
+/** 800 mg of gabapentin a day. */
 export const GABAPENTIN: MedicationRequest = {
   resourceType: 'MedicationRequest',
   id: 'gabapentin',
@@ -81,7 +81,7 @@ export const GABAPENTIN: MedicationRequest = {
   },
   dosageInstruction: [
     {
-      doseAndRate: [{ doseQuantity: { value: 600, unit: 'mg', system: 'http://unitsofmeasure.org', code: 'mg' } }],
+      doseAndRate: [{ doseQuantity: { value: 800, unit: 'mg', system: 'http://unitsofmeasure.org', code: 'mg' } }],
       timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd' } },
     },
   ],
