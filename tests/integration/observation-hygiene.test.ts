@@ -88,7 +88,11 @@ function verdictOf({ told = 'points', read, unread }: Analyte, cards: readonly C
   const findings = cards.flatMap(findingsOf);
   if (told === 'indicator') return cards[0]?.indicator ?? 'absent';
   if (told === 'evidence')
-    return findings.some(({ evidence }) => evidence.some(({ text }) => text.toLowerCase().startsWith(read.toLowerCase()))) ? read : 'absent';
+    return findings.some(({ evidence }) =>
+      evidence.some(({ text }) => text.toLowerCase().startsWith(read.toLowerCase())),
+    )
+      ? read
+      : 'absent';
   const [id] = (read === 'absent' ? unread : read).split(' ');
   const found = findings.find((finding) => finding.id === id);
   return found === undefined ? 'absent' : `${found.id} ${found.points}`;
