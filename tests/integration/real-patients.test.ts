@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import type { Card } from '../../src/cds-hooks.js';
 import { type ComposedService, findingsOf, startComposedService } from '../support/composed-service.js';
 import {
@@ -12,6 +13,8 @@ import {
 } from '../support/real-patients.js';
 
 const SNAPSHOT = join(import.meta.dirname, 'real-patients.snapshot.json');
+/** Why each of these answers is right, in a sentence without anything of the patient. */
+const WHY = join(import.meta.dirname, 'real-patients.why.yaml');
 const UPDATES = process.env['UPDATE_REAL_PATIENTS'] === '1' && process.env['CI'] !== 'true';
 /** Their newest calcium is in the critical range: the only reason to speak when nobody has a cramp. */
 const CRITICAL = ['mimic4-10004235.json', 'mimic4-10021938.json', 'mimic4-10029291.json'];
@@ -110,6 +113,19 @@ describeWhenThere('real patients (their folder is not in this repository)', () =
     expect(names.flatMap(({ missing }) => missing).filter((name) => /\d{2}(?!-OH)|\.\d|mg|mmol/.test(name))).toEqual(
       [],
     );
+  });
+});
+
+describe('the reasons of the kept answers', () => {
+  const reasons: Record<string, string> = parse(readFileSync(WHY, 'utf8'));
+
+  it('stand for every answer and for nothing else', () => {
+    expect(Object.keys(reasons)).toEqual(Object.keys(readSnapshot()));
+  });
+
+  it.each(Object.entries(readSnapshot()))('are a sentence about %s that fits and holds no number', (file, cards) => {
+    expect(reasons[file]).toMatch(/^[A-Z][^\d]{40,}\.$/);
+    expect(reasons[file]?.startsWith('Silent: ')).toBe(cards.length === 0);
   });
 });
 

@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import {
   all,
   ATC,
   codesOf,
   codings,
+  FOLDER,
   ICD_10_CM,
   ICD_9_CM,
   INGREDIENT_NAME,
@@ -13,55 +16,87 @@ import {
   SNOMED,
 } from '../support/value-sets.js';
 
-/** Group of the query that fetches the results, and how many days back a result is still used. */
-const FETCHED: Record<string, [group: string, lookBackDays: string]> = {
-  'Total Calcium': ['labs', '90'],
-  'Ionised Calcium': ['labs', '30'],
-  'Ionised Calcium At pH 7.4': ['labs', '30'],
-  Albumin: ['labs', '90'],
-  Phosphate: ['labs', '90'],
-  Magnesium: ['labs', '90'],
-  Potassium: ['labs', '30'],
-  Sodium: ['labs', '30'],
-  Bicarbonate: ['labs', '30'],
-  Creatinine: ['labs', '30'],
-  'Estimated GFR': ['labs', '365'],
-  'Urea Nitrogen': ['labs', '30'],
-  Urea: ['labs', '30'],
-  'Creatine Kinase': ['labs', '30'],
-  'Corrected Calcium': ['labsSlow', '90'],
-  PTH: ['labsSlow', '180'],
-  '25-OH Vitamin D': ['labsSlow', '365'],
-  '1,25-OH2 Vitamin D': ['labsSlow', '365'],
-  Ferritin: ['labsSlow', '180'],
-  'Transferrin Saturation': ['labsSlow', '180'],
-  TSH: ['labsSlow', '365'],
-  'Free Carnitine': ['labsSlow', '180'],
-  QTc: ['labsSlow', '30'],
-  'Pregnancy Status': ['labsSlow', '42'],
-  'Blood Pressure': ['bedside', '14'],
-  'Systolic Blood Pressure': ['bedside', '14'],
-  'Systolic Blood Pressure Sitting Or Lying': ['bedside', '14'],
-  'Systolic Blood Pressure Standing': ['bedside', '14'],
-  'Body Weight': ['bedside', '90'],
-  'Weight After Dialysis': ['bedside', '14'],
-  'Dry Weight': ['bedside', '90'],
-  'Dialysate Calcium': ['bedside', '14'],
-  'Ultrafiltration Volume': ['bedside', '14'],
-  'Ultrafiltration Rate': ['bedside', '14'],
-  'Cramp Symptom Observation': ['bedside', '30'],
-  'Restless Legs Symptom Observation': ['bedside', '30'],
+/** Group of the query that fetches the results, and the threshold that says how many days back a result is still used. */
+const FETCHED: Record<string, [group: string, lookBack: string]> = {
+  'Total Calcium': ['labs', 'Calcium Look-Back'],
+  'Ionised Calcium': ['labs', 'Ionised Calcium Look-Back'],
+  'Ionised Calcium At pH 7.4': ['labs', 'Ionised Calcium Look-Back'],
+  Albumin: ['labs', 'Calcium Look-Back'],
+  Phosphate: ['labs', 'Calcium Look-Back'],
+  Magnesium: ['labs', 'Calcium Look-Back'],
+  Potassium: ['labs', 'Electrolyte Look-Back'],
+  Sodium: ['labs', 'Electrolyte Look-Back'],
+  Bicarbonate: ['labs', 'Electrolyte Look-Back'],
+  Creatinine: ['labs', 'Electrolyte Look-Back'],
+  'Estimated GFR': ['labs', 'Vitamin D Look-Back'],
+  'Urea Nitrogen': ['labs', 'Electrolyte Look-Back'],
+  Urea: ['labs', 'Electrolyte Look-Back'],
+  'Creatine Kinase': ['labs', 'Electrolyte Look-Back'],
+  'Corrected Calcium': ['labsSlow', 'Calcium Look-Back'],
+  PTH: ['labsSlow', 'PTH Look-Back'],
+  '25-OH Vitamin D': ['labsSlow', 'Vitamin D Look-Back'],
+  '1,25-OH2 Vitamin D': ['labsSlow', 'Vitamin D Look-Back'],
+  Ferritin: ['labsSlow', 'Iron Look-Back'],
+  'Transferrin Saturation': ['labsSlow', 'Iron Look-Back'],
+  TSH: ['labsSlow', 'Vitamin D Look-Back'],
+  'Free Carnitine': ['labsSlow', 'Iron Look-Back'],
+  QTc: ['labsSlow', 'QTc Look-Back'],
+  'Pregnancy Status': ['labsSlow', 'Pregnancy Look-Back'],
+  'Blood Pressure': ['bedside', 'Bedside Look-Back'],
+  'Systolic Blood Pressure': ['bedside', 'Bedside Look-Back'],
+  'Systolic Blood Pressure Sitting Or Lying': ['bedside', 'Bedside Look-Back'],
+  'Systolic Blood Pressure Standing': ['bedside', 'Bedside Look-Back'],
+  'Body Weight': ['bedside', 'Body Weight Look-Back'],
+  'Weight After Dialysis': ['bedside', 'Bedside Look-Back'],
+  'Dry Weight': ['bedside', 'Dry Weight Look-Back'],
+  'Dialysate Calcium': ['bedside', 'Bedside Look-Back'],
+  'Ultrafiltration Volume': ['bedside', 'Bedside Look-Back'],
+  'Ultrafiltration Rate': ['bedside', 'Bedside Look-Back'],
+  'Cramp Symptom Observation': ['bedside', 'Symptom Observation Look-Back'],
+  'Restless Legs Symptom Observation': ['bedside', 'Symptom Observation Look-Back'],
 };
+
+const CQL_FOLDER = join(FOLDER, '..');
+const CQL = readdirSync(CQL_FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.cql'))
+  .map((file) => readFileSync(join(CQL_FOLDER, file), 'utf8'))
+  .join('\n');
+
+/** The number of days a threshold of CrampThresholds.cql stands for. */
+function daysOf(lookBack: string): string {
+  const days = new RegExp(`^define "${lookBack}": (\\d+)`, 'm').exec(CQL)?.[1];
+  if (days === undefined) throw new Error(`The thresholds have no "${lookBack}".`);
+  return days;
+}
+
+/** The value set whose Observations a list of results is made of. */
+function setsOf(results: string): string[] {
+  const from = new RegExp(`^define "${results}": "Results"\\('[^']*', \\[Observation: code in Codes."([^"]+)"`, 'm');
+  return from.exec(CQL)?.slice(1) ?? [];
+}
 
 describe('value sets of results', () => {
   it('say which query fetches them and how far back they are used; no other set does', () => {
     const tagged = open.filter(({ valueSet }) => valueSet.meta !== undefined);
     const said = tagged.map(({ valueSet }) => [valueSet.title, valueSet.meta?.tag.map(({ code }) => code)]);
-    expect(Object.fromEntries(said)).toEqual(FETCHED);
+    const expected = Object.entries(FETCHED).map(([title, [group, lookBack]]) => [title, [group, daysOf(lookBack)]]);
+    expect(Object.fromEntries(said)).toEqual(Object.fromEntries(expected));
     for (const { valueSet } of tagged) {
       const systems = valueSet.meta?.tag.map(({ system }) => system);
       expect(systems).toEqual(['urn:renal-cramp-cds:prefetch-group', 'urn:renal-cramp-cds:look-back-days']);
     }
+  });
+
+  it('are used no further back than they are fetched', () => {
+    const uses = [
+      ...CQL.matchAll(/"(?:Latest|Unread|Unread Beside)"\((?:\w+\.)?"([^"]+)", (?:\w+\.)?"([^"]+) Window"/g),
+    ];
+    const windows = uses.flatMap(([, results, window]) => setsOf(results!).map((title) => [title, window!] as const));
+    expect(new Set(windows.map(([title]) => title)).size).toBeGreaterThan(20);
+    const farther = windows.filter(
+      ([title, window]) => Number(daysOf(`${window} Look-Back`)) > Number(daysOf(FETCHED[title]![1])),
+    );
+    expect(farther).toEqual([]);
   });
 
   it('hold the two equations of 2021 that win over others of the same day', () => {

@@ -38,6 +38,7 @@ export function differences(expected: Expectation, cards: readonly Card[]): stri
   const findings = cards.flatMap(findingsOf);
   const text = plain(cards.map((card) => `${card.summary}\n${card.detail ?? ''}`).join('\n'));
   const ordered = testsOf(cards);
+  const linked = cards.flatMap(({ links = [] }) => links).map(({ url }) => url.split('/').at(-1) ?? '');
   return [
     ...differs('cards', expected.cards, cards.length),
     ...(expected.findings === undefined ? [] : findingDifferences(expected.findings, findings)),
@@ -54,6 +55,8 @@ export function differences(expected: Expectation, cards: readonly Card[]): stri
     ...expected.omits.filter((words) => text.includes(plain(words))).map((words) => `the cards mention "${words}"`),
     ...expected.suggests.filter((code) => !ordered.includes(code)).map((code) => `the test ${code} is not suggested`),
     ...expected.suggestsNot.filter((code) => ordered.includes(code)).map((code) => `the test ${code} is suggested`),
+    ...expected.handouts.filter((page) => !linked.includes(page)).map((page) => `the handout ${page} is not offered`),
+    ...expected.handoutsNot.filter((page) => linked.includes(page)).map((page) => `the handout ${page} is offered`),
     ...differs('removals', expected.removes, removalsIn(cards)),
   ];
 }

@@ -46,6 +46,9 @@ const expectation = z.strictObject({
   /** LOINC codes of tests that are offered as draft orders, and of tests that must not be. */
   suggests: strings,
   suggestsNot: strings,
+  /** Names of the patient handouts that are linked to, and of those that must not be. */
+  handouts: strings,
+  handoutsNot: strings,
   /** Ids of the drafts whose removal is offered: these and no others. */
   removes: strings,
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { readPolicy } from '../../src/policy.js';
 import { readCases } from './case-file.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,6 +31,11 @@ const cards = readdirSync(join(root, 'cards'))
   .map((name) => basename(name, '.md'))
   .sort();
 const cases = readCases(import.meta.dirname);
+const { ranking } = readPolicy(join(root, 'cards/policy.yaml'));
+const textOf = (library: string): string => {
+  const path = filesBelow(join(root, 'cql')).find((file) => basename(file) === `${library}.cql`);
+  return readFileSync(path!, 'utf8');
+};
 const idOf = (library: string) => library.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
 
 describe('the knowledge is complete', () => {
@@ -45,6 +51,16 @@ describe('the knowledge is complete', () => {
   it.each(libraries)('shows %s in at least one case', (library) => {
     const shown = cases.flatMap(({ played }) => played.expect.findings ?? []).map(({ id }) => id);
     expect(shown).toContain(idOf(library));
+  });
+
+  it('ranks every cause and every rule on drafts among those of equal points, each once', () => {
+    const ranked = libraries.filter((library) => /kind: '(cause|draft)'/.test(textOf(library)));
+    expect(ranked.length).toBeGreaterThan(30);
+    expect([...ranking['tie-order']].sort()).toEqual(ranked);
+  });
+
+  it.each(libraries)('keeps the points of %s among the thresholds', (library) => {
+    expect(textOf(library)).not.toMatch(/Line"\(\s*-?[1-9]/);
   });
 
   it('names every folder of cases and every finding expected as its library', () => {

@@ -1,0 +1,181 @@
+import type { Analyte } from './analyte.js';
+import { DEHYDRATION, lab, PERITONEAL_DIALYSIS, RESTLESS_LEGS, scene, stage3aWithoutGfr, stage5 } from './scenes.js';
+
+export const KIDNEY: Analyte[] = [
+  {
+    name: 'creatinine',
+    codes: ['2160-0', '14682-9', '38483-4'],
+    written: [
+      [2, 'mg/dL'],
+      [177, 'umol/L'],
+    ],
+    refusedUnit: 'mmol/L',
+    around: scene({}, DEHYDRATION, lab('3094-0', 60, 'mg/dL'), lab('22664-7', 21.5, 'mmol/L')),
+    read: 'volume-depletion 55', // dehydration 40 + ratio 15
+    unread: 'volume-depletion 40',
+    open: ['>', 2],
+  },
+  {
+    name: 'urea nitrogen',
+    codes: ['3094-0', '6299-2', '14937-7'],
+    refusedCodes: ['11064-3', '11065-0'],
+    written: [
+      [100, 'mg/dL'],
+      [35.7, 'mmol/L'],
+    ],
+    refusedUnit: 'g/L',
+    around: stage5(),
+    read: 'uraemic-toxins 40',
+    unread: 'absent',
+    settling: ['>', 100],
+    open: ['>', 99],
+  },
+  {
+    name: 'urea',
+    codes: ['22664-7', '3091-6'],
+    written: [
+      [214, 'mg/dL'],
+      [35.7, 'mmol/L'],
+    ],
+    refusedUnit: 'g/L',
+    around: stage5(),
+    read: 'uraemic-toxins 40',
+    unread: 'absent',
+    settling: ['>', 214],
+    open: ['>', 213],
+  },
+  {
+    name: 'eGFR',
+    codes: [
+      ...['98979-8', '98980-6', '62238-1', '94677-2', '50210-4', '69405-9', '33914-3', '77147-7'],
+      ...['48642-3', '48643-1', '88293-6', '88294-4'],
+    ],
+    refusedCodes: ['50384-7'],
+    written: [[25, 'mL/min/{1.73_m2}']],
+    refusedUnit: 'mL/s',
+    around: stage3aWithoutGfr(RESTLESS_LEGS),
+    read: 'uraemic-rls 60', // stage 4 by eGFR
+    unread: 'uraemic-rls 40', // stage 3a by the problem list
+    settling: ['<', 30],
+    open: ['>', 30],
+  },
+];
+
+export const SLOW: Analyte[] = [
+  {
+    name: 'PTH',
+    codes: ['2731-8', '14866-8'],
+    written: [
+      [66, 'pg/mL'],
+      [7, 'pmol/L'],
+    ],
+    refusedUnit: 'nmol/L',
+    around: scene({ calcium: 8.3 }),
+    read: 'low-calcium-low-active-vitamin-d 60', // 35 + PTH high 15 + phosphate not high 10
+    unread: 'absent',
+    settling: ['>', 65],
+    open: ['>', 64],
+  },
+  {
+    name: '25-OH vitamin D',
+    codes: ['62292-8', '1989-3', '14635-7', '35365-6'],
+    written: [
+      [19, 'ng/mL'],
+      [49, 'nmol/L'],
+    ],
+    refusedUnit: 'mmol/L',
+    around: scene({}),
+    read: 'vitamin-d-deficiency 35',
+    unread: 'absent',
+    settling: ['<', 20],
+    open: ['<', 21],
+    duringDialysis: 'read',
+  },
+  {
+    name: '1,25-(OH)2 vitamin D',
+    codes: ['62290-2', '1649-3'],
+    written: [
+      [14, 'pg/mL'],
+      [34, 'pmol/L'],
+    ],
+    refusedUnit: 'nmol/L',
+    around: scene({ calcium: 8.3 }, lab('2731-8', 66, 'pg/mL')),
+    told: 'evidence',
+    read: '1,25-(OH)2 vitamin D',
+    unread: 'absent',
+    open: ['<', 14],
+  },
+  {
+    name: 'ferritin',
+    codes: ['2276-4', '20567-4', '14723-1'],
+    written: [[75, 'ng/mL']],
+    refusedUnit: 'pmol/L',
+    around: scene({}, RESTLESS_LEGS, lab('2502-3', 30, '%')),
+    read: 'iron-deficiency-rls 65',
+    unread: 'absent',
+    settling: ['<', 75],
+    open: ['<', 76],
+  },
+  {
+    name: 'TSAT',
+    codes: ['2502-3', '14801-5'],
+    written: [[19, '%']],
+    refusedUnit: '1',
+    around: scene({}, RESTLESS_LEGS, lab('2276-4', 200, 'ng/mL')),
+    read: 'iron-deficiency-rls 65',
+    unread: 'absent',
+    settling: ['<', 20],
+    open: ['<', 21],
+  },
+  {
+    name: 'CK',
+    codes: ['2157-6'],
+    written: [[1001, 'U/L']],
+    refusedUnit: 'ukat/L',
+    around: scene({}),
+    read: 'muscle-injury 40', // above 5 x 200
+    unread: 'absent',
+    settling: ['>', 1000],
+    open: ['>', 199],
+    duringDialysis: 'read',
+  },
+  {
+    name: 'TSH',
+    codes: ['3016-3', '11580-8', '11579-0'],
+    written: [[10.1, 'm[IU]/L']],
+    refusedUnit: 'pmol/L',
+    around: scene({}),
+    read: 'hypothyroidism 45',
+    unread: 'absent',
+    settling: ['>', 10],
+    open: ['>', 9.9],
+    duringDialysis: 'read',
+  },
+  {
+    name: 'free carnitine',
+    codes: ['14286-9'],
+    refusedCodes: ['14288-5'],
+    written: [[19, 'umol/L']],
+    refusedUnit: 'mg/L',
+    around: scene({}, PERITONEAL_DIALYSIS),
+    read: 'carnitine-deficiency 40',
+    unread: 'absent',
+    settling: ['<', 20],
+    open: ['<', 21],
+    duringDialysis: 'read',
+  },
+  {
+    name: 'QTc',
+    codes: ['8636-3'],
+    refusedCodes: ['8634-8'],
+    written: [[500, 'ms']],
+    refusedUnit: 's',
+    around: scene({ calcium: 7.9 }),
+    told: 'indicator',
+    read: 'critical', // a moderate low calcium with a long QTc
+    unread: 'info', // 45 + 10: possible
+    settling: ['>', 500],
+    open: ['>', 499],
+    duringDialysis: 'read',
+  },
+];
