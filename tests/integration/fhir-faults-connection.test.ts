@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FaultRun, QUERIES, RECORD, TOKEN } from '../support/fault-run.js';
+import { FaultRun, PATIENT_REFUSED, QUERIES, RECORD, TOKEN } from '../support/fault-run.js';
 import { bytes, dripping, type Reply, reset, resetInBody, silent, stalled, status } from '../support/fault-server.js';
 import { gate } from '../support/gate.js';
 import { prefetched } from '../support/prefetched.js';
@@ -9,7 +9,6 @@ import { selfSigned } from '../support/self-signed.js';
 
 const CAUSES = ['low-calcium-phosphate-retention', 'loop-diuretic-calcium-loss'];
 const WITHOUT_DRUGS = ['low-calcium-phosphate-retention'];
-const refused = { status: 412, findings: [], notices: ['The data of this patient could not be had.'] };
 const NOWHERE = 'https://no-such-host.invalid/fhir';
 const NO_HTTP = 'SSH-2.0-OpenSSH_9.2\r\n';
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n';
@@ -50,7 +49,7 @@ describe('a FHIR server that cannot be reached', () => {
   it('and nothing prefetched: the data could not be had', async () => {
     const server = run.server();
     await server.close();
-    expect(await run.open('connection refused', server)).toEqual({ ...refused, calls: 0 });
+    expect(await run.open('connection refused', server)).toEqual({ ...PATIENT_REFUSED, calls: 0 });
   });
 
   it('and the core prefetched: the findings that stand, and what could not be checked', async () => {
@@ -72,13 +71,16 @@ describe('a FHIR server that cannot be reached', () => {
   });
 
   it('because its name is not known', async () => {
-    expect(await run.open('DNS fails', run.server(), { fhirServer: NOWHERE })).toEqual({ ...refused, calls: 0 });
+    expect(await run.open('DNS fails', run.server(), { fhirServer: NOWHERE })).toEqual({
+      ...PATIENT_REFUSED,
+      calls: 0,
+    });
   });
 
   it('because its certificate is nobody’s: it is told nothing', async () => {
     const server = run.server();
     expect(await run.open('TLS: untrusted certificate', server, { fhirServer: untrustedUrl() })).toEqual({
-      ...refused,
+      ...PATIENT_REFUSED,
       calls: 0,
     });
     expect(untrustedCalls).toBe(0);
@@ -87,7 +89,7 @@ describe('a FHIR server that cannot be reached', () => {
   it('because it does not speak TLS: it is told nothing', async () => {
     const server = run.server().answer(/./, bytes(NO_HTTP));
     const fhirServer = server.url.replace('http:', 'https:');
-    expect(await run.open('TLS: none spoken', server, { fhirServer })).toEqual({ ...refused, calls: 0 });
+    expect(await run.open('TLS: none spoken', server, { fhirServer })).toEqual({ ...PATIENT_REFUSED, calls: 0 });
   });
 });
 
@@ -102,7 +104,7 @@ describe('a FHIR server that breaks off', () => {
     ['broken chunk', bytes(`${HEAD}Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`)],
   ])('(%s) has failed', async (fault, reply) => {
     const all = run.server().answer(/./, reply);
-    expect(await run.open(`${fault}, every query`, all)).toEqual({ ...refused, calls: QUERIES });
+    expect(await run.open(`${fault}, every query`, all)).toEqual({ ...PATIENT_REFUSED, calls: QUERIES });
     const one = run.server().answer(/^MedicationRequest/, reply);
     expect(await run.open(`${fault}, one query`, one)).toEqual({
       status: 200,
@@ -149,11 +151,11 @@ describe('a FHIR server that is slow', () => {
   it('in everything costs one hook no more than its budget, and the next hooks nothing', async () => {
     const server = run.server().answer(/./, silent);
     const begin = performance.now();
-    expect(await run.open('no answer, every query', server)).toEqual({ ...refused, calls: QUERIES });
+    expect(await run.open('no answer, every query', server)).toEqual({ ...PATIENT_REFUSED, calls: QUERIES });
     expect(performance.now() - begin).toBeLessThan(NO_HANG_MS);
     await server.quiet();
     expect(server.abandoned).toBe(QUERIES);
-    expect(await run.open('the same server, next hook', server)).toEqual({ ...refused, calls: 0 });
+    expect(await run.open('the same server, next hook', server)).toEqual({ ...PATIENT_REFUSED, calls: 0 });
     expect(await run.open('the same server, core prefetched', server, { prefetch: partOfPrefetch() })).toMatchObject({
       status: 200,
       findings: WITHOUT_DRUGS,

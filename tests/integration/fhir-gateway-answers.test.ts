@@ -68,52 +68,6 @@ describe('one answer', () => {
     expect(await search()).toEqual(searchResult([], true));
   });
 
-  it.each([
-    ['OperationOutcome', JSON.stringify({ resourceType: 'OperationOutcome' })],
-    ['null', 'null'],
-    ['a string', '"x"'],
-    ['a list', '[]'],
-    ['nothing', ''],
-    ['another type', JSON.stringify(lab('o1'))],
-    ['truncated JSON', '{"resourceType":"Bundle","entry":[{"resource":'],
-    ['HTML', '<html>'],
-    ['nesting that breaks what walks it', `{"resourceType":"Bundle","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
-  ])('of 200 with %s is a failure, not empty data', async (_, body) => {
-    ehr()
-      .get(/Observation/)
-      .reply(200, body)
-      .get(/Patient/)
-      .reply(200, body);
-    expect(await search()).toEqual(failed);
-    expect(await openServer(EHR).read('Patient', 'p1')).toEqual(failed);
-    expect(nock.isDone()).toBe(true);
-  });
-
-  it.each([
-    [401, 'not-permitted'],
-    [403, 'not-permitted'],
-    [404, 'failed'],
-    [410, 'failed'],
-    [504, 'failed'],
-  ])('of status %i is %s, without a second try', async (status, failure) => {
-    ehr().get(/./).reply(status, { resourceType: 'OperationOutcome' });
-    ehr().get(/./).reply(200, page([]));
-    expect(await search()).toEqual({ failure });
-    expect(nock.pendingMocks()).toHaveLength(1);
-  });
-
-  it.each([429, 500, 502, 503])('of status %i is tried once more', async (status) => {
-    ehr()
-      .get(/./)
-      .reply(status, '<html>busy</html>')
-      .get(/./)
-      .reply(200, page(['o1']));
-    expect(await search()).toEqual(searchResult(['o1'], true));
-    ehr().get(/./).times(2).reply(status, 'busy').get(/./).reply(200, page([]));
-    expect(await search()).toEqual(failed);
-    expect(nock.pendingMocks()).toHaveLength(1);
-  });
-
   it.each(['3', '999999', 'Sun, 17 May 2099 00:00:00 GMT'])(
     'with Retry-After %s, beyond the budget, is not tried again',
     async (time) => {

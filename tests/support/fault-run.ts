@@ -28,6 +28,13 @@ export interface Asked {
   fhirServer?: string;
 }
 
+/** What the client gets when the data could not be had. */
+export const PATIENT_REFUSED = {
+  status: 412,
+  findings: [],
+  notices: ['The data of this patient could not be had.'],
+} satisfies Omit<Outcome, 'calls'>;
+
 /** As many as discovery has templates: each is asked for once when nothing is prefetched. */
 export const QUERIES = 10;
 
