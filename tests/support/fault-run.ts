@@ -16,7 +16,7 @@ export interface Outcome {
   status: number;
   /** Ids of the findings of all cards, in order. */
   findings: string[];
-  /** Lines of the cards about what could not be checked; of an error, its text. */
+  /** Lines of the cards about what could not be checked or was ignored; of an error, its text. */
   notices: string[];
   /** Made of the server named. */
   calls: number;
@@ -39,7 +39,8 @@ export const PATIENT_REFUSED = {
 export const QUERIES = 10;
 
 const SERVICE = '/cds-services/renal-cramps-patient-view';
-const NOTICE = /^- ((?:Could not be checked|Only partly checked|\d+ of the|\d+ entries|\d+ medication entries).*)$/gm;
+const NOTICE =
+  /^- ((?:Could not be checked|Only partly checked|\d+ of the|\d+ entries|\d+ medication entries).*|.*: ignored)$/gm;
 
 /** A service that may call a number of fault servers, one for each test, because it remembers which are down. */
 export class FaultRun {
