@@ -10,7 +10,7 @@ import { addressCheck, allowedBase, checkedConnector, confined } from './allowed
 import type { AllowedBase, AllowedServer } from './allowed-address.js';
 import { callFailure, type FailedCall } from './call-failure.js';
 import { CircuitBreaker, type JudgedCall } from './circuit-breaker.js';
-import { isFhirId } from './fhir-id.js';
+import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { isNestedTooDeep } from './nesting.js';
 import { isResource, readSearchPage, type SearchPage } from './search-page.js';

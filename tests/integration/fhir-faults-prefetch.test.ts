@@ -134,15 +134,41 @@ describe('prefetch', () => {
     expect(await run.open('prefetched labs of another patient among ours', run.server(), asked)).toEqual(expected);
   });
 
-  it('whose entries stand under another base than the FHIR server: they are another server’s', async () => {
-    const conditions = bundleOf('conditions');
-    const entry = (conditions.entry ?? []).map(({ resource }) => ({
-      fullUrl: `https://inner.example/fhir/Condition/${resource?.id ?? ''}`,
-      resource,
-    }));
-    const asked = prefetchWith({ conditions: { ...conditions, entry } });
-    const outcome = await run.open('prefetched under another base', run.server(), asked);
-    expect(outcome).toMatchObject({ status: 200, findings: [], notices: [] });
+  /** As a server behind a proxy prefetches it, which knows itself by another name. */
+  const underAnotherBase = (key: string) => {
+    const { entry = [], ...bundle } = bundleOf(key);
+    const urlOf = (id = '') => `https://inner.example/fhir/${bundle.resourceType}/${id}`;
+    return { ...bundle, entry: entry.map(({ resource }) => ({ fullUrl: urlOf(resource?.id), resource })) };
+  };
+
+  it('under another base than the FHIR server: it counts as missing, and is asked for', async () => {
+    const server = run.server();
+    const asked = prefetchWith({ conditions: underAnotherBase('conditions') });
+    const expected = { status: 200, findings: CAUSES, notices: [], calls: 2 };
+    expect(await run.open('prefetched under another base', server, asked)).toEqual(expected);
+    expect(server.calls[0]?.target).toMatch(/^Condition\?/);
+  });
+
+  it('under another base, of a server that is not on the list: never silence', async () => {
+    const conditions = underAnotherBase('conditions');
+    const expected = {
+      status: 200,
+      findings: ['not-checked'],
+      notices: ['Could not be checked: problem list (not provided)'],
+      calls: 0,
+    };
+    const fault = 'problem list under another base, server not on the list';
+    const one = { ...prefetchWith({ conditions }), fhirServer: UNLISTED };
+    expect(await run.open(fault, run.server(), one)).toEqual(expected);
+
+    const keys = ['conditions', 'labs', 'labsSlow', 'bedside', 'medications'];
+    const all = prefetchWith(Object.fromEntries(keys.map((key) => [key, underAnotherBase(key)])));
+    const everything = { ...all, fhirServer: UNLISTED };
+    expect(await run.open('all under another base', run.server(), everything)).toMatchObject({
+      status: 200,
+      findings: ['not-checked'],
+      calls: 0,
+    });
   });
 });
 
