@@ -1,6 +1,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { z } from 'zod';
 import { ServiceError } from './errors.js';
+import { FHIR_ID, isFhirId } from './fhir-id.js';
 
 /** The CDS Hooks release this service implements. */
 export const CDS_HOOKS_VERSION = '2.0.1';
@@ -126,9 +127,10 @@ export interface Link {
 const MOST_PREFETCH_KEYS = 64;
 const MOST_PATHS_NAMED = 5;
 
-/** The FHIR id grammar without `.` and `..`, which would change the path of a URL. */
-const fhirId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/);
-const userReference = z.string().regex(/^(Practitioner|PractitionerRole|Patient|RelatedPerson)\/[A-Za-z0-9\-.]{1,64}$/);
+const fhirId = z.string().refine(isFhirId);
+const userReference = z
+  .string()
+  .regex(new RegExp(`^(Practitioner|PractitionerRole|Patient|RelatedPerson)/${FHIR_ID}$`));
 /** Printable ASCII without blanks, so that the token cannot break out of its header. */
 const accessToken = z.string().regex(/^[\x21-\x7e]+$/);
 

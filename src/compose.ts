@@ -7,7 +7,7 @@ import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.j
 import type { Config } from './config.js';
 import { createApp, type Route } from './http/app.js';
 import type { Log } from './log.js';
-import { openFhirGateway } from './patient-data/fhir-gateway.js';
+import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { loadKnowledge } from './reasoning/knowledge.js';
@@ -63,7 +63,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
   refuseLongQueries(siteCodes, queries);
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
   const samples = config.demo ? readSamplePatients(folders.samples) : [];
-  const allowed = [...config.fhirServers, ...(config.demo ? demoFhirServers(config) : [])];
+  const allowed = new Map([[ANONYMOUS, [...config.fhirServers, ...(config.demo ? demoFhirServers(config) : [])]]]);
   const openFhirServer = openFhirGateway({ allowed, budgetMs: config.fhirBudgetMs });
   const parts = {
     knowledge,

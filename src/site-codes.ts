@@ -5,8 +5,11 @@ import type { Coding } from './cds-hooks.js';
 import { ServiceError } from './errors.js';
 
 const MOST_CODES = 2_000;
-/** Some servers refuse a URL over 2,048 characters; the patient's id and the server's address come on top. */
-const LONGEST_QUERY = 1_800;
+/**
+ * Our own long queries go by POST, but clients prefetch by URL, of which servers and proxies take 8 kB with all headers;
+ * the patient's id and the server's address come on top.
+ */
+const LONGEST_QUERY = 6_000;
 const MOST_PROBLEMS_NAMED = 10;
 const ECG_ORDER = 'ecgOrder';
 

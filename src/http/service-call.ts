@@ -11,6 +11,8 @@ export interface HookCall {
   /** Aborted when the deadline has passed or the client has hung up. */
   signal: AbortSignal;
   now: Date;
+  /** Id of the client, which decides the FHIR servers it may name; absent for callers that need no JWT. */
+  client?: string;
 }
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;

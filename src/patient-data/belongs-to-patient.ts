@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
-import { isFhirId } from './fhir-id.js';
+import { FHIR_ID, isFhirId } from '../fhir-id.js';
 
 /** The types of resource that have this element at the top. */
 type TypesWith<Element extends string, Resource = FhirResource> = Resource extends { resourceType: infer Type }
@@ -99,7 +99,7 @@ const elementOfType = new Map(
   Object.entries(typesByElement).flatMap(([element, types]) => types.map((type): [string, string] => [type, element])),
 );
 
-const versionSuffix = /\/_history\/[A-Za-z0-9.-]{1,64}$/;
+const versionSuffix = new RegExp(`/_history/${FHIR_ID}$`);
 const knownTypes: ReadonlySet<unknown> = new Set([...elementOfType.keys(), ...typesAboutNobody, ...otherTypes]);
 const noAliases: ReadonlySet<string> = new Set();
 

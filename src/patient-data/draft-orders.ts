@@ -2,7 +2,7 @@ import type { FhirResource } from 'fhir/r4.js';
 import type { CdsRequest } from '../cds-hooks.js';
 import type { Gap } from '../patient-record.js';
 import { isKnownType } from './belongs-to-patient.js';
-import { isFhirId } from './fhir-id.js';
+import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { entriesOf } from './search-page.js';
 

@@ -6,12 +6,15 @@ import type { FhirResource } from 'fhir/r4.js';
 import { Agent, type Dispatcher } from 'undici';
 import type { CdsRequest } from '../cds-hooks.js';
 import type { GapReason } from '../patient-record.js';
-import { addressCheck, allowedBase, checkedConnector, confined, isWithin } from './allowed-address.js';
+import { addressCheck, allowedBase, checkedConnector, confined } from './allowed-address.js';
 import type { AllowedBase, AllowedServer } from './allowed-address.js';
-import { isFhirId } from './fhir-id.js';
+import { callFailure, type FailedCall } from './call-failure.js';
+import { CircuitBreaker, type JudgedCall } from './circuit-breaker.js';
+import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { isNestedTooDeep } from './nesting.js';
-import { isRecord, isResource, readSearchPage, type SearchPage } from './search-page.js';
+import { isResource, readSearchPage, type SearchPage } from './search-page.js';
+import { pathWithin, searchPathWithin, searchRequest, type ServerRequest } from './server-path.js';
 
 type FailureReason = Exclude<GapReason, 'not-provided'>;
 
@@ -34,51 +37,71 @@ export interface FhirServer {
   read(resourceType: string, id: string): Promise<ReadResult>;
 }
 
+/** Id of the callers that need no JWT. */
+export const ANONYMOUS = 'anonymous';
+
 export interface FhirGatewayOptions {
-  allowed: readonly AllowedServer[];
+  /** The servers that each client may name, by the client's id. */
+  allowed: ReadonlyMap<string, readonly AllowedServer[]>;
   /** For all calls of one hook together. */
   budgetMs: number;
-  /** For one call: 1,500 when absent. */
+  /** For one call: three fifths of the budget when absent. */
   callMs?: number;
-  /** Pause before the one retry when the server names none: 100 when absent. */
+  /** Pause before the one retry when the server names none, and the most that is added to any pause: 100 when absent. */
   retryMs?: number;
-  /** Bytes and resources for one hook, pages for one search: 20 MB, 5,000 and 10 when absent. */
-  limits?: Limits;
+  limits?: Partial<Limits>;
   /** Resolver of host names: the system's when absent. */
   lookup?: typeof lookup;
+  /** Milliseconds that only go forward, for how long a server that is down is left alone: the system's when absent. */
+  clock?: () => number;
 }
 
+/** Bytes, resources and calls are for one hook, pages for one search. */
 interface Limits {
   bytes: number;
   resources: number;
+  calls: number;
   pages: number;
 }
 
 type Answer = { body: unknown } | { failure: FailureReason } | { failure: 'too-much' };
-type Attempt = Answer | { failure: 'failed'; retryAfterMs: number };
+type Attempt = JudgedCall & (Answer | FailedCall);
 
-const LIMITS: Limits = { bytes: 20_000_000, resources: 5_000, pages: 10 };
+const LIMITS: Limits = { bytes: 20_000_000, resources: 5_000, calls: 150, pages: 10 };
 
 /**
- * The only way to FHIR servers: answers undefined for a request whose `fhirServer` is not allowed.
+ * The only way to FHIR servers: answers undefined for a request whose `fhirServer` is not allowed to that client.
  * Redirects, other origins and addresses outside the entry's ranges are never followed; the token goes to that server
  * alone. Throws `invalid-config` at once when an entry's address range cannot be read.
  */
 export function openFhirGateway(
   options: FhirGatewayOptions,
-): (request: CdsRequest, signal: AbortSignal) => FhirServer | undefined {
-  const agents = new Map(options.allowed.map((server) => [server, agentFor(server, options)]));
-  return ({ fhirServer, fhirAuthorization }, signal) => {
-    const base = fhirServer === undefined ? undefined : allowedBase(fhirServer, options.allowed);
-    const agent = base && agents.get(base.server);
-    return base && agent && new Conversation(base, agent, fhirAuthorization?.access_token, options, signal);
+): (request: CdsRequest, signal: AbortSignal, client?: string) => FhirServer | undefined {
+  const servers = [...options.allowed.values()].flat();
+  const clock = options.clock ?? performance.now.bind(performance);
+  const agents = new Map(servers.map((server) => [server, agentFor(server, options)]));
+  // Whoever asks, a server that is down is down.
+  const breakers = new Map(servers.map(({ url }) => [new URL(url).origin, new CircuitBreaker(clock)]));
+  return ({ fhirServer, fhirAuthorization }, signal, client = ANONYMOUS) => {
+    const base = fhirServer === undefined ? undefined : allowedBase(fhirServer, options.allowed.get(client) ?? []);
+    const [agent, breaker] = [base && agents.get(base.server), base && breakers.get(base.origin)];
+    if (base === undefined || agent === undefined || breaker === undefined) return undefined;
+    return new Conversation(base, { agent, breaker }, fhirAuthorization?.access_token, options, signal);
   };
 }
 
 function agentFor(server: AllowedServer, options: FhirGatewayOptions): Agent {
-  const connect = checkedConnector(addressCheck(server), options.callMs ?? 1_500, options.lookup);
+  const connect = checkedConnector(addressCheck(server), callMs(options), options.lookup);
   // A second net behind the count of bytes, which must be the first to notice.
-  return new Agent({ connect, maxResponseSize: 2 * (options.limits ?? LIMITS).bytes });
+  return new Agent({ connect, maxResponseSize: 2 * limitsOf(options).bytes });
+}
+
+function callMs(options: FhirGatewayOptions): number {
+  return options.callMs ?? Math.ceil(0.6 * options.budgetMs);
+}
+
+function limitsOf({ limits }: FhirGatewayOptions): Limits {
+  return { ...LIMITS, ...limits };
 }
 
 /** All calls of one hook: they share its time, its bytes and its resources. */
@@ -88,12 +111,14 @@ class Conversation implements FhirServer {
   readonly #options: FhirGatewayOptions;
   readonly #signal: AbortSignal;
   readonly #dispatcher: Dispatcher;
+  readonly #breaker: CircuitBreaker;
   readonly #left: Limits;
   readonly #endsAt: number;
+  #isTokenRefused = false;
 
   constructor(
     base: AllowedBase,
-    agent: Agent,
+    { agent, breaker }: { agent: Agent; breaker: CircuitBreaker },
     token: string | undefined,
     options: FhirGatewayOptions,
     signal: AbortSignal,
@@ -105,8 +130,9 @@ class Conversation implements FhirServer {
     const full = new AbortController();
     this.#signal = AbortSignal.any([signal, full.signal]);
     setMaxListeners(0, this.#signal); // all calls of a hook listen to it
-    this.#left = { ...(options.limits ?? LIMITS) };
+    this.#left = limitsOf(options);
     this.#dispatcher = agent.compose(confined(base.origin, this.#left, full));
+    this.#breaker = breaker;
     this.#endsAt = performance.now() + options.budgetMs;
   }
 
@@ -118,11 +144,12 @@ class Conversation implements FhirServer {
     const result = { entries: new Array<BundledResource>(), unreadable: 0, complete: false };
     const seen = new Set<string>();
     for (
-      let path = this.#searchPath(query, resourceType);
+      let path = searchPathWithin(this.#base, query, resourceType);
       path !== undefined && !seen.has(path) && seen.size < this.#left.pages;
     ) {
+      const isOurs = seen.size === 0 && !URL.canParse(query);
       seen.add(path);
-      const page = await this.#page(path);
+      const page = await this.#page(isOurs ? searchRequest(this.#base, path) : { path });
       if (page === 'too-much') break;
       if (typeof page === 'string') return seen.size === 1 ? { failure: page } : result;
       result.unreadable += page.unreadable;
@@ -130,99 +157,90 @@ class Conversation implements FhirServer {
       this.#left.resources -= page.entries.length;
       if (page.partial || this.#left.resources < 0) break;
       if (page.next === undefined || isEnough(result.entries)) return { ...result, complete: true };
-      path = this.#searchPath(page.next, resourceType);
+      path = searchPathWithin(this.#base, page.next, resourceType);
     }
     return result;
   }
 
   async read(resourceType: string, id: string): Promise<ReadResult> {
-    const path = isFhirId(id) ? this.#pathOf(`${resourceType}/${id}`) : undefined;
-    const answer: Answer = path === undefined ? { failure: 'failed' } : await this.#call(path);
+    const path = isFhirId(id) ? pathWithin(this.#base, `${resourceType}/${id}`) : undefined;
+    const answer: Answer = path === undefined ? { failure: 'failed' } : await this.#call({ path });
     if ('failure' in answer) return { failure: answer.failure === 'too-much' ? 'failed' : answer.failure };
     if (!isResource(answer.body) || answer.body.resourceType !== resourceType) return { failure: 'failed' };
     // The client hangs the request, with its token, onto what it returns: a copy is free of it.
     return { resource: { ...answer.body } };
   }
 
-  async #page(path: string): Promise<SearchPage | FailureReason | 'too-much'> {
-    const answer = await this.#call(path);
+  async #page(request: ServerRequest): Promise<SearchPage | FailureReason | 'too-much'> {
+    const answer = await this.#call(request);
     if ('failure' in answer) return answer.failure;
     const page = readSearchPage(answer.body);
     return page === 'unreadable' ? 'failed' : page;
   }
 
-  /** Path and query on the server's origin; undefined when the address leads out of the base. */
-  #pathOf(address: string): string | undefined {
-    const base = `${this.#base.origin}${this.#base.path}/`;
-    // URL drops tabs and line breaks without a word.
-    if (/\p{Cc}/u.test(address) || !URL.canParse(address, base)) return undefined;
-    const url = new URL(address, base);
-    return isWithin(url, this.#base) ? url.pathname + url.search : undefined;
+  async #call(request: ServerRequest): Promise<Answer> {
+    const patience = () => wait(this.#timeLeft(), undefined, { signal: this.#signal, ref: false }).catch(() => false);
+    const attempt = await this.#breaker.run(() => this.#retried(request), patience);
+    return attempt ?? { failure: 'failed' };
   }
 
-  /** The token goes nowhere but to searches of this type: on the base itself, which pages by query, or on the type. */
-  #searchPath(address: string, resourceType: string | undefined): string | undefined {
-    const path = this.#pathOf(address);
-    const [place = ''] = path?.split('?') ?? [];
-    const type = `${this.#base.path}/${resourceType ?? ''}`;
-    return [this.#base.path, type, `${type}/_search`].includes(place.replace(/\/$/, '')) ? path : undefined;
+  /** Searches by POST are tried again as well: they change nothing on the server. */
+  async #retried(request: ServerRequest): Promise<Attempt> {
+    const first = await this.#attempt(request);
+    const pause = 'retryMs' in first ? first.retryMs : undefined;
+    if (pause === undefined || pause >= this.#timeLeft()) return first;
+    const waited = await wait(pause, true, { signal: this.#signal }).catch(() => false);
+    if (!waited) return { failure: 'timed-out', health: 'given-up' };
+    const second = await this.#attempt(request);
+    return second.health === 'given-up' ? { ...second, health: first.health } : second;
   }
 
-  async #call(path: string): Promise<Answer> {
-    const first = await this.#attempt(path);
-    if (!('retryAfterMs' in first)) return first;
-    if (first.retryAfterMs >= this.#endsAt - performance.now()) return { failure: 'failed' };
-    const waited = await wait(first.retryAfterMs, true, { signal: this.#signal }).catch(() => false);
-    return waited ? this.#attempt(path) : { failure: 'timed-out' };
-  }
-
-  async #attempt(path: string): Promise<Attempt> {
-    const time = Math.min(this.#options.callMs ?? 1_500, this.#endsAt - performance.now());
+  async #attempt(request: ServerRequest): Promise<Attempt> {
+    // A token that was refused once is shown no more.
+    if (this.#isTokenRefused) return { failure: 'not-permitted', health: 'given-up' };
+    if (this.#left.calls <= 0) return { failure: 'too-much', health: 'given-up' };
+    const time = Math.min(callMs(this.#options), this.#timeLeft());
     const limit = new AbortController();
     const stop = limit.abort.bind(limit);
     if (time <= 0 || this.#signal.aborted) stop();
     const timer = setTimeout(stop, time);
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
-      const body = await this.#bodyOf(path, limit.signal);
-      return isNestedTooDeep(body) ? { failure: 'failed' } : { body };
+      const body = await this.#bodyOf(request, limit.signal);
+      return isNestedTooDeep(body) ? { failure: 'failed', health: 'answered' } : { body, health: 'answered' };
     } catch (error) {
-      if (this.#left.bytes < 0) return { failure: 'too-much' };
-      return limit.signal.aborted ? { failure: 'timed-out' } : failureOf(error, this.#options.retryMs ?? 100);
+      if (this.#left.bytes < 0) return { failure: 'too-much', health: 'answered' };
+      if (!limit.signal.aborted) return this.#failed(error);
+      // Only a server that had the whole time of a call is known to be too slow.
+      const isWhole = !this.#signal.aborted && time >= callMs(this.#options);
+      return { failure: 'timed-out', health: isWhole ? 'failed' : 'given-up' };
     } finally {
       clearTimeout(timer);
       this.#signal.removeEventListener('abort', stop);
     }
   }
 
+  #failed(error: unknown): FailedCall {
+    const failure = callFailure(error, this.#options.retryMs ?? 100);
+    this.#isTokenRefused ||= failure.isTokenRefused ?? false;
+    return failure;
+  }
+
   /** Ends with the signal even where fetch does not: an answer broken off with its headers leaves it waiting for ever. */
-  async #bodyOf(path: string, signal: AbortSignal): Promise<unknown> {
+  async #bodyOf({ path, posted, headers }: ServerRequest, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
+    this.#left.calls -= 1;
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', reject, { once: true });
     });
     // An unpacked answer is the only one whose size is known while it is read.
-    const options = { headers: { 'accept-encoding': 'identity' }, redirect: 'error' as const, signal };
+    const options = { headers: { 'accept-encoding': 'identity', ...headers }, redirect: 'error' as const, signal };
     // The client's type knows no dispatcher, but it hands every option on to fetch.
     const dispatched = { ...options, dispatcher: this.#dispatcher } as typeof options;
-    return Promise.race([this.#client.request(path, { options: dispatched }), stopped]);
+    return Promise.race([this.#client.request(path, { ...posted, options: dispatched }), stopped]);
   }
-}
 
-/** Only the status decides: the library's messages and bodies may hold what must not leave here. */
-function failureOf(error: unknown, retryMs: number): Attempt {
-  const response = isRecord(error) ? error['response'] : undefined;
-  const status = isRecord(response) ? response['status'] : undefined;
-  if (status === 401 || status === 403) return { failure: 'not-permitted' };
-  if (status !== 429 && status !== 502 && status !== 503) return { failure: 'failed' };
-  return { failure: 'failed', retryAfterMs: retryAfterOf(error) ?? retryMs };
-}
-
-/** The header in seconds; a date there is taken as too far away. */
-function retryAfterOf(error: unknown): number | undefined {
-  const config = isRecord(error) ? error['config'] : undefined;
-  const headers = isRecord(config) ? config['headers'] : undefined;
-  const text = headers instanceof Headers ? headers.get('retry-after') : null;
-  if (text === null) return undefined;
-  return /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : Infinity;
+  #timeLeft(): number {
+    return Math.max(0, this.#endsAt - performance.now());
+  }
 }

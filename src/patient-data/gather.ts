@@ -10,6 +10,7 @@ import { reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.
 import { answersQuery, codesIn } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
 import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
+import { isOfOtherServer } from './server-base.js';
 import { withReadableUnits } from './units.js';
 
 export interface GatherTools {
@@ -143,10 +144,17 @@ async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promi
   const page = readSearchPage(query.resourceType === 'Patient' ? asBundle(value) : value);
   if (page === 'failed') return notHad(query, 'failed');
   if (page === 'unreadable') return answerOf(query, [], pageGaps(query, { unreadable: 1, complete: true }), false);
+  if (isOfOtherServerWhole(call, query, page)) return fetchedAnswer(call, query);
   const rest = await furtherPages(call, query, page);
   const entries = [...page.entries, ...withoutUrls(rest.entries)];
   const found = { entries, unreadable: page.unreadable + rest.unreadable };
   return answerOf(query, found.entries, pageGaps(query, { ...found, complete: rest.complete && !page.partial }));
+}
+
+/** By its fullUrls all of it is another server's, so nothing is known of this patient: as if the key were missing. */
+function isOfOtherServerWhole({ queries, owner }: Call, query: PrefetchQuery, { entries }: SearchPage): boolean {
+  const isOther = ({ fullUrl }: BundledResource) => isOfOtherServer(fullUrl, owner.fhirServer);
+  return queries.includes(query) && entries.length > 0 && entries.every(isOther);
 }
 
 /** What came under a key that no query has: the first resource of use tells its type, and what is not FHIR is no loss. */

@@ -1,7 +1,7 @@
 import type { CodeableConcept, FhirResource, Medication } from 'fhir/r4.js';
 import type { MedicationAdministration, MedicationRequest, MedicationStatement } from 'fhir/r4.js';
 import type { Gap } from '../patient-record.js';
-import { isFhirId } from './fhir-id.js';
+import { FHIR_ID, isFhirId } from '../fhir-id.js';
 import { isNestedTooDeep } from './nesting.js';
 import { isOfOtherServer } from './server-base.js';
 
@@ -18,7 +18,7 @@ interface MedicationServer {
 
 type Prescription = MedicationRequest | MedicationStatement | MedicationAdministration;
 
-const RELATIVE_REFERENCE = /^Medication\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
+const RELATIVE_REFERENCE = new RegExp(`^Medication/(${FHIR_ID})(?:/_history/${FHIR_ID})?$`);
 
 const MOST_MEDICATIONS_READ = 20;
 

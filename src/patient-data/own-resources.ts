@@ -1,6 +1,6 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { separateForeign } from './belongs-to-patient.js';
-import { isFhirId } from './fhir-id.js';
+import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { isOfOtherServer, isUnderBase } from './server-base.js';
 

@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { addressCheck, allowedBase, type AllowedServer } from '../../src/patient-data/allowed-address.js';
 import { openFhirGateway } from '../../src/patient-data/fhir-gateway.js';
-import { EHR, requestTo } from '../support/opened-gateway.js';
+import { allowedTo, EHR, requestTo } from '../support/opened-gateway.js';
 
 describe('a FHIR server is opened', () => {
   const insecure = { url: 'http://10.0.0.5:8080/fhir/', addresses: ['10.0.0.0/8'], insecure: true };
   const opens = (address: string, ...allowed: AllowedServer[]) =>
-    openFhirGateway({ allowed, budgetMs: 1 })(requestTo(address), new AbortController().signal) !== undefined;
+    openFhirGateway({ allowed: allowedTo(...allowed), budgetMs: 1 })(
+      requestTo(address),
+      new AbortController().signal,
+    ) !== undefined;
 
   it.each([
     'https://ehr.example/fhir',
@@ -59,7 +62,9 @@ describe('a FHIR server is opened', () => {
     expect(opens(EHR.url)).toBe(false);
     expect(opens(insecure.url, { ...insecure, insecure: false })).toBe(false);
     const { fhirServer: _none, ...request } = requestTo('');
-    expect(openFhirGateway({ allowed: [EHR], budgetMs: 1 })(request, new AbortController().signal)).toBeUndefined();
+    expect(
+      openFhirGateway({ allowed: allowedTo(EHR), budgetMs: 1 })(request, new AbortController().signal),
+    ).toBeUndefined();
   });
 
   it('under the entry with the longest path', () => {
@@ -114,7 +119,7 @@ describe('an address', () => {
   });
 
   it('range that cannot be read stops the start', () => {
-    expect(() => openFhirGateway({ allowed: [{ ...EHR, addresses: ['10.0.0.0/99'] }], budgetMs: 1 })).toThrow(
+    expect(() => openFhirGateway({ allowed: allowedTo({ ...EHR, addresses: ['10.0.0.0/99'] }), budgetMs: 1 })).toThrow(
       expect.objectContaining({ code: 'invalid-config', message: 'An address range of a FHIR server cannot be read.' }),
     );
   });

@@ -84,7 +84,7 @@ describe('over real connections', () => {
 
   it('no more resources are kept than the limit for the whole hook', async () => {
     const server = openServer(await loopback.json(() => page(['o1', 'o2'])), {
-      limits: { bytes: 20_000, resources: 3, pages: 10 },
+      limits: { resources: 3 },
     });
     expect(await server.search(QUERY)).toEqual(searchResult(['o1', 'o2'], true));
     expect(await server.search(QUERY)).toEqual(searchResult(['o1'], false));
@@ -105,17 +105,22 @@ describe('over real connections', () => {
       });
       more();
     });
-    expect(await openServer(endless, { limits: { bytes: 500_000, resources: 9, pages: 9 } }).search(QUERY)).toEqual(
-      searchResult([], false),
-    );
+    expect(await openServer(endless, { limits: { bytes: 500_000 } }).search(QUERY)).toEqual(searchResult([], false));
     await isClosed;
     expect(sent).toBeLessThan(10_000_000);
+  });
+
+  it('no more calls are made than the limit for the whole hook', async () => {
+    const server = openServer(await loopback.json(() => page(['o1'])), { limits: { calls: 2 } });
+    const results = [await server.search(QUERY), await server.search(QUERY), await server.search(QUERY)];
+    expect(results.map((result) => 'complete' in result && result.complete)).toEqual([true, true, false]);
+    expect(loopback.calls).toHaveLength(2);
   });
 
   it('the answers of one hook share its bytes', async () => {
     const answer = page(['o1']);
     const bytes = Math.round(JSON.stringify(answer).length * 1.5);
-    const server = openServer(await loopback.json(() => answer), { limits: { bytes, resources: 9, pages: 9 } });
+    const server = openServer(await loopback.json(() => answer), { limits: { bytes } });
     expect(await server.search(QUERY)).toEqual(searchResult(['o1'], true));
     expect(await server.search(QUERY)).toEqual(searchResult([], false));
   });
@@ -123,7 +128,7 @@ describe('over real connections', () => {
   it('an answer broken off with its headers does not hold the hook up', async () => {
     const answer = JSON.stringify(page(['o1']));
     const server = openServer(await loopback.fhir((_, response) => response.end(answer)), {
-      limits: { bytes: 60, resources: 9, pages: 9 },
+      limits: { bytes: 60 },
     });
     const begin = performance.now();
     expect(await server.search(QUERY)).toEqual(searchResult([], false));

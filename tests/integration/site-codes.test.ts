@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CodeableConcept, FhirResource, Observation, Procedure } from 'fhir/r4.js';
 import { ServiceError } from '../../src/errors.js';
-import { type ComposedService, findingsOf, startComposedService } from '../support/composed-service.js';
+import type { Card } from '../../src/cds-hooks.js';
+import { type ComposedService, findingsOf, patientView, startComposedService } from '../support/composed-service.js';
+import { FaultServer, json } from '../support/fault-server.js';
+import { postJson } from '../support/http-service.js';
 import { condition, daysAgo, kidneyPatient, NOW, result } from '../support/kidney-patient.js';
 import { copyKnowledge } from '../support/knowledge-copy.js';
 import { startError } from '../support/start-error.js';
@@ -155,8 +158,8 @@ describe('a file that cannot be used', () => {
     ['a wrong shape', 'Haemodialysis: yes', /Haemodialysis must be a list of codes/],
     [
       'so many codes that a query grows too long',
-      JSON.stringify({ Phosphate: Array.from({ length: 400 }, (_, index) => ({ system: LOCAL, code: `P${index}` })) }),
-      /makes queries longer than 1800 characters: labs/,
+      JSON.stringify({ Phosphate: Array.from({ length: 1400 }, (_, index) => ({ system: LOCAL, code: `P${index}` })) }),
+      /makes queries longer than 6000 characters: labs/,
     ],
   ])('keeps the service from starting: %s', async (_, content, message) => {
     const path = join(folder, 'bad.yaml');
@@ -164,6 +167,30 @@ describe('a file that cannot be used', () => {
     const error = await startError(undefined, { SITE_CODES: path });
     expect(error).toBeInstanceOf(ServiceError);
     expect(error).toMatchObject({ code: 'invalid-config', message: expect.stringMatching(message) });
+  });
+
+  it('asks the FHIR server by POST where the codes are too many for a URL', async () => {
+    const path = join(folder, 'long.yaml');
+    const many = Array.from({ length: 400 }, (_, index) => ({ system: LOCAL, code: `P${index}` }));
+    writeFileSync(path, JSON.stringify({ Phosphate: many }));
+    const record = kidneyPatient('p', { calcium: 7.8 }).filter(({ id }) => id !== 'p-phosphate');
+    const measured = result('p', 'own', { code: '', value: 6.2, unit: 'mg/dL' }, daysAgo(2));
+    const phosphate = { ...measured, code: coded('P399') };
+    const labs = [...record.filter(({ resourceType }) => resourceType === 'Observation'), phosphate];
+    const found = { resourceType: 'Bundle', entry: labs.map((resource) => ({ resource })) };
+    const server = await FaultServer.open(record);
+    server.answer(/^Observation\/_search$/, json(found));
+    const service = await startComposedService(undefined, { SITE_CODES: path, FHIR_SERVERS: server.url });
+    const { prefetch: _none, ...call } = patientView(service.services[0]!, record, NOW);
+    const response = await postJson(
+      `${service.url}/cds-services/renal-cramps-patient-view`,
+      JSON.stringify({ ...call, fhirServer: server.url }),
+    );
+    const { cards }: { cards: Card[] } = JSON.parse(await response.text());
+    await Promise.all([service.close(), server.close()]);
+    expect(ids(cards)).toContain('low-calcium-phosphate-retention');
+    expect(server.calls.filter(({ target }) => target === 'Observation/_search')).toHaveLength(1);
+    expect(Math.max(...server.calls.map(({ target }) => target.length))).toBeLessThan(2_000);
   });
 
   it('lets a long list of conditions pass, since these are not asked for by code', async () => {

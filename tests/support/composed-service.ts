@@ -63,7 +63,7 @@ export async function startComposedService(
   return { url, services, openChart, logged: () => lines.map((line) => JSON.parse(line)), close };
 }
 
-export function patientView(service: CdsService, resources: readonly FhirResource[], now: Date): object {
+export function patientView(service: CdsService, resources: readonly FhirResource[], now: Date) {
   const patientId = resources.find(({ resourceType }) => resourceType === 'Patient')?.id ?? '';
   return {
     hook: service.hook,

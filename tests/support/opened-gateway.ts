@@ -1,6 +1,11 @@
 import type { CdsRequest } from '../../src/cds-hooks.js';
 import type { AllowedServer } from '../../src/patient-data/allowed-address.js';
-import { openFhirGateway, type FhirGatewayOptions, type FhirServer } from '../../src/patient-data/fhir-gateway.js';
+import {
+  ANONYMOUS,
+  openFhirGateway,
+  type FhirGatewayOptions,
+  type FhirServer,
+} from '../../src/patient-data/fhir-gateway.js';
 
 export const TOKEN = 'canary-token-7f3a';
 export const EHR: AllowedServer = { url: 'https://ehr.example/fhir', addresses: [], insecure: false };
@@ -36,13 +41,18 @@ export function requestTo(fhirServer: string, token?: string): CdsRequest {
   };
 }
 
+/** Servers that callers without a JWT may name. */
+export function allowedTo(...servers: AllowedServer[]): FhirGatewayOptions['allowed'] {
+  return new Map([[ANONYMOUS, servers]]);
+}
+
 /** The gateway of one hook call to this server, which is allowed and gets the token. */
 export function openServer(
   server: AllowedServer,
   more: Partial<FhirGatewayOptions> = {},
   signal = new AbortController().signal,
 ): FhirServer {
-  const gateway = openFhirGateway({ allowed: [server], budgetMs: 2_500, retryMs: 5, ...more });
+  const gateway = openFhirGateway({ allowed: allowedTo(server), budgetMs: 2_500, retryMs: 5, ...more });
   const opened = gateway(requestTo(server.url, TOKEN), signal);
   if (opened === undefined) throw new Error('the server of this test is not allowed');
   return opened;

@@ -9,6 +9,7 @@ const CRITERIA: Readonly<Record<string, Criterion>> = {
     /** FHIR references are objects with a text. */ subjectOf(resource) === `Patient/${id}`,
   code: ({ code }, wanted) => codingsOf(code).some((coding) => wanted.includes(coding.code ?? '')),
   status: ({ status }, wanted) => wanted.includes(String(status)),
+  authored: () => true,
   _sort: () => true,
   _count: () => true,
 };
@@ -20,10 +21,15 @@ export function prefetched(
   patientId: string,
 ): Record<string, FhirResource | null> {
   const answers = Object.entries(templates).map(([key, template]) => {
-    const [path = '', query] = template.replaceAll('{{context.patientId}}', patientId).split('?');
-    return [key, query === undefined ? read(path, resources) : search(path, new URLSearchParams(query), resources)];
+    return [key, answerTo(template.replaceAll('{{context.patientId}}', patientId), resources)];
   });
   return Object.fromEntries(answers);
+}
+
+/** The answer to `Type/id` or `Type?parameters`. */
+export function answerTo(address: string, resources: readonly FhirResource[]): FhirResource | null {
+  const [path = '', query] = address.split('?');
+  return query === undefined ? read(path, resources) : search(path, new URLSearchParams(query), resources);
 }
 
 function read(path: string, resources: readonly FhirResource[]): FhirResource | null {
