@@ -9,7 +9,7 @@ import { cardRow, eventRows } from './rows.js';
 import { reasonOf, startProblem } from './store-problem.js';
 import type { IssuedCardRow } from './tables.js';
 
-export type { SummaryPeriod, SummaryQuery, SummaryRow } from './feedback-summary.js';
+export type { SummaryQuery, SummaryRow } from './feedback-summary.js';
 
 /** A card as it was answered to a client; nothing of the patient. */
 export interface IssuedCard {

@@ -9,8 +9,7 @@ export interface SummaryQuery {
   by: SummaryPeriod;
 }
 
-export const SUMMARY_PERIODS = ['day', 'week', 'all'] as const;
-export type SummaryPeriod = (typeof SUMMARY_PERIODS)[number];
+type SummaryPeriod = 'day' | 'week' | 'all';
 
 /** Of the cards shown in a period: how many were shown, accepted and overridden so far. Each card counts once. */
 export interface SummaryRow {
