@@ -1,5 +1,5 @@
-import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
-import { Pool } from 'pg';
+import { Kysely, PostgresDialect } from 'kysely';
+import { type ClientBase, Pool } from 'pg';
 import { LibsqlDialect } from './libsql-dialect.js';
 import type { Tables } from './tables.js';
 
@@ -33,16 +33,19 @@ function postgres(connectionString: string): PostgresDialect {
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     query_timeout: QUERY_WITHIN_MS,
     keepAlive: true,
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- The types have not heard that it waits.
+    onConnect: prepare,
     // The process may end while connections are idle.
     allowExitOnIdle: true,
   });
-  // A connection that breaks, idle or in use, would end the process; its query says what is wrong.
+  // A connection that breaks while idle would end the process; the next query says what is wrong.
   pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return new PostgresDialect({
-    pool,
-    onCreateConnection: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw(WRITE_BEFORE_ANSWERING));
-    },
-  });
+  return new PostgresDialect({ pool });
+}
+
+/** The pool waits for it, and lets go of a connection that breaks here; Kysely's own hook would keep it for ever. */
+async function prepare(client: ClientBase): Promise<void> {
+  // In use, too, a connection that breaks would end the process; its query says what is wrong.
+  client.on('error', () => {});
+  await client.query(WRITE_BEFORE_ANSWERING);
 }
