@@ -89,7 +89,7 @@ const arrows = [
     onlyGroundFloorAbove,
   ),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
-  restrict('src/http/feedback.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),
+  restrict('src/http/feedback*.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),
   restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice)')),
   restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), onlyGroundFloorAbove),
   restrict(ENGINE_FILES, ...without(ENGINE), onlyGroundFloorAbove),

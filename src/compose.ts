@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
-import { advise } from './advise.js';
+import { advise, type AdviseParts } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
 import type { Config } from './config.js';
+import type { FeedbackStore } from './feedback/feedback-store.js';
 import { createApp, type Route } from './http/app.js';
+import { requireLocal } from './http/feedback-summary.js';
 import type { Log } from './log.js';
 import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
@@ -49,11 +51,11 @@ export interface Composed {
 }
 
 /**
- * Loads and checks the knowledge and puts the parts of the service together.
+ * Loads and checks the knowledge and puts the parts of the service together; whoever opened the store closes it.
  *
  * @throws ServiceError `invalid-knowledge` or `invalid-config`
  */
-export function composeService(config: Config, log: Log, folders: Folders = FOLDERS): Composed {
+export function composeService(config: Config, log: Log, feedback: FeedbackStore, folders = FOLDERS): Composed {
   const siteCodes = readSiteCodes(config.siteCodesFile);
   const knowledge = loadKnowledge(folders, siteCodes);
   const policy = readPolicy(`${folders.cards}/policy.yaml`);
@@ -74,9 +76,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
     timeZone: config.timeZone,
-    onLibraryFailed: ({ library, cause }: { library: string; cause: unknown }) => {
-      log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
-    },
+    onLibraryFailed: logLibraryFailed(log),
   };
   const app = createApp({
     config,
@@ -85,10 +85,18 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     isReady: () => true,
     log,
     about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
+    feedback,
+    requireClient: requireLocal(config.isLocal),
     handouts: handoutsRoute(folders),
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
   return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
+}
+
+function logLibraryFailed(log: Log): AdviseParts['onLibraryFailed'] {
+  return ({ library, cause }) => {
+    log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
+  };
 }
 
 function handoutsRoute({ cards }: Folders): Route {

@@ -26,6 +26,11 @@ export interface Config {
   rateLimitPerMinute: number;
   /** IANA name. */
   timeZone: string;
+  /** `file:PATH` or `postgres://...`; may hold a password. */
+  databaseUrl: string;
+  feedbackRetentionDays: number;
+  /** Listens on loopback outside production: whoever calls works on this machine. */
+  isLocal: boolean;
   demo: boolean;
   allowEvaluationTime: boolean;
   /** Path of the file with the site's own codes. */
@@ -64,6 +69,13 @@ const baseUrl = z
   .refine((text) => /^https?:/.test(text) && URL.canParse(text) && !/[?#@]/.test(text), 'must be a http or https URL')
   .transform((text) => text.replace(/\/+$/, ''));
 
+const databaseUrl = z
+  .string()
+  .refine(
+    (text) => (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) || /^file:(?!:memory:)[^?#]+$/.test(text),
+    'must be file:PATH or postgres://...',
+  );
+
 const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name');
 
 const settings = z.object({
@@ -90,6 +102,10 @@ const settings = z.object({
   SITE_CODES: z.string().optional(),
   // For dates without offset, calendar days in rules, and what cards show.
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
+  // The feedback store: a file of this machine, or PostgreSQL when several instances share it. Never printed.
+  DATABASE_URL: databaseUrl.default('file:data/feedback.db'),
+  // How long cards, feedback and its comments (which may hold patient data) are kept.
+  FEEDBACK_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
   // Demo pages and sample patients; default on outside production.
   DEMO: onOff.optional(),
   // Honours the evaluation time of a request, for tests and historical records.
@@ -141,6 +157,9 @@ function toConfig(values: Settings, clientServers: FhirServer[] | undefined, isP
     fhirBudgetMs: values.FHIR_BUDGET_MS,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     timeZone: values.TIME_ZONE,
+    databaseUrl: values.DATABASE_URL,
+    feedbackRetentionDays: values.FEEDBACK_RETENTION_DAYS,
+    isLocal: isLoopback(values.HOST) && !isProduction,
     demo: values.DEMO ?? !isProduction,
     allowEvaluationTime: values.ALLOW_EVALUATION_TIME,
     ...(values.SITE_CODES === undefined ? {} : { siteCodesFile: values.SITE_CODES }),

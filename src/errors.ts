@@ -9,6 +9,7 @@ export type ServiceErrorCode =
   | 'wrong-media-type'
   | 'too-many-requests'
   | 'not-ready'
+  | 'store-not-available'
   | 'invalid-config'
   | 'invalid-knowledge'
   | 'fhir-request-failed';

@@ -21,6 +21,26 @@ export interface RequestFailed {
   where?: string[];
 }
 
+/** Feedback is on disk. */
+export interface FeedbackStored {
+  service: string;
+  /** New and repeated events; an entry with several suggestions is several. */
+  stored: number;
+  repeated: number;
+  /** Entries that could not be read. */
+  unreadable: number;
+  ms: number;
+}
+
+/** The feedback store could not be used; `reason` is the database's own code. */
+export interface StoreFailed {
+  task: string;
+  reason: string;
+  /** Cards that wait to be written, and cards given up. */
+  waiting?: number;
+  dropped?: number;
+}
+
 /** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
 export interface Log {
   started(entry: { url: string; services: number; ms: number }): void;
@@ -31,6 +51,8 @@ export interface Log {
   requestFailed(entry: RequestFailed): void;
   /** A library of the knowledge threw; its name and the class names of what it threw. */
   libraryFailed(entry: { library: string; errors: string[] }): void;
+  feedbackStored(entry: FeedbackStored): void;
+  storeFailed(entry: StoreFailed): void;
 }
 
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
@@ -40,6 +62,8 @@ const FIELDS = {
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
   hookAbandoned: ['service', 'ms'],
   libraryFailed: ['library', 'errors'],
+  feedbackStored: ['service', 'stored', 'repeated', 'unreadable', 'ms'],
+  storeFailed: ['task', 'reason', 'waiting', 'dropped'],
   requestFailed: ['code', 'status', 'service', 'ms', 'errors', 'where'],
 } as const satisfies Record<keyof Log, readonly string[]>;
 
@@ -50,14 +74,17 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   const info = (event: keyof Log) => (entry: object) => {
     logger.info(allowed(event, entry), event);
   };
+  const failure = (event: keyof Log) => (entry: object) => {
+    logger.error(allowed(event, entry), event);
+  };
   return {
     started: info('started'),
     stopped: info('stopped'),
     hookAnswered: info('hookAnswered'),
     hookAbandoned: info('hookAbandoned'),
-    libraryFailed: (entry) => {
-      logger.error(allowed('libraryFailed', entry), 'libraryFailed');
-    },
+    feedbackStored: info('feedbackStored'),
+    libraryFailed: failure('libraryFailed'),
+    storeFailed: failure('storeFailed'),
     requestFailed: (entry) => {
       const write = entry.status >= 500 ? logger.error : logger.warn;
       write.call(logger, allowed('requestFailed', entry), 'requestFailed');

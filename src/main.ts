@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { composeService } from './compose.js';
 import { readConfig } from './config.js';
 import { ServiceError } from './errors.js';
+import { openFeedbackStore } from './feedback/feedback-store.js';
 import { listen } from './http/server.js';
 import { createLog } from './log.js';
 import { demoCall } from './web/demo-call.js';
@@ -13,7 +14,14 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  const { app, services, samplePatientIds } = composeService(config, log);
+  const feedback = await openFeedbackStore(config.databaseUrl, {
+    retentionDays: config.feedbackRetentionDays,
+    clock: () => new Date(),
+    onFailure: (failure) => {
+      log.storeFailed(failure);
+    },
+  });
+  const { app, services, samplePatientIds } = composeService(config, log, feedback);
   const server = await listen(app, config);
   log.started({ url: server.url, services: services.length, ms: Math.round(performance.now() - startedAt) });
   const [service] = services;
@@ -23,6 +31,7 @@ async function main(): Promise<void> {
   closeWithGrace(async ({ signal, err }) => {
     log.stopped({ reason: signal ?? err?.name ?? 'closed' });
     await server.close();
+    await feedback.close();
   });
 }
 

@@ -7,6 +7,8 @@ import type { Log } from '../log.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
+import { answerFeedback, rememberCards, type FeedbackParts } from './feedback.js';
+import { answerFeedbackSummary } from './feedback-summary.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
 import { readBody } from './read-body.js';
@@ -34,6 +36,9 @@ export interface AppParts {
   isReady: () => boolean;
   log: Log;
   about: About;
+  feedback: FeedbackParts['store'];
+  /** Lets a known client pass to what is not for everyone. */
+  requireClient: RequestHandler;
   demo?: Route;
   handouts?: Route;
   clock?: () => Date;
@@ -47,12 +52,17 @@ export function createApp({
   isReady,
   log,
   about,
+  feedback,
+  requireClient,
   demo,
   handouts,
   clock = () => new Date(),
 }: AppParts): Express {
   const app = express().disable('x-powered-by').disable('etag');
-  const call = answerCall({ services, advise, readBody: readBody(config.maxBodyBytes), clock, log, settings: config });
+  const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
+  const body = readBody(config.maxBodyBytes);
+  const call = answerCall({ services, advise, readBody: body, clock, log, onAnswered, settings: config });
+  const report = answerFeedback({ services, store: feedback, log, settings: config });
 
   app.use(noteStart, securityHeaders(), noStore);
   app.route('/health/live').get(answerLive).all(allowOnly('GET, HEAD'));
@@ -64,6 +74,8 @@ export function createApp({
 
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
+  app.route('/cds-services/:id/feedback').post(report).all(requireService(services), allowOnly('POST, OPTIONS'));
+  app.route('/feedback/summary').get(requireClient, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
   if (handouts) app.use(handouts.path, handouts.handler);

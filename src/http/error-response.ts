@@ -23,6 +23,7 @@ const ANSWERS: Record<ServiceErrorCode, Answer> = {
   'wrong-media-type': { status: 415, issue: 'not-supported' },
   'too-many-requests': { status: 429, issue: 'throttled', retryAfter: 60 },
   'not-ready': { status: 503, issue: 'transient', retryAfter: 5 },
+  'store-not-available': { status: 503, issue: 'transient', retryAfter: 30 },
   'invalid-config': { status: 500, issue: 'exception' },
   'invalid-knowledge': { status: 500, issue: 'exception' },
 };

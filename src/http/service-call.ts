@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
+import { parseCdsRequest, type Card, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { withDeadline } from './deadline.js';
@@ -23,11 +23,21 @@ export interface ServiceCallParts {
   readBody: ReadBody;
   clock: () => Date;
   log: Log;
+  /** Told of the cards of an answer once it is out. */
+  onAnswered: (service: CdsService, cards: readonly Card[]) => void;
   settings: { hookDeadlineMs: number; allowEvaluationTime: boolean };
 }
 
 /** `POST /cds-services/{id}`: unknown body in, cards out. */
-export function answerCall({ services, advise, readBody, clock, log, settings }: ServiceCallParts): RequestHandler {
+export function answerCall({
+  services,
+  advise,
+  readBody,
+  clock,
+  log,
+  onAnswered,
+  settings,
+}: ServiceCallParts): RequestHandler {
   return async (request, response) => {
     const service = serviceCalled(services, request.params['id']);
     response.locals['service'] = service.id;
@@ -38,6 +48,7 @@ export function answerCall({ services, advise, readBody, clock, log, settings }:
     try {
       const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => advise(asked, { signal, now }));
       response.json(answer);
+      onAnswered(service, answer.cards);
       log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
     } catch (error) {
       if (!response.closed) throw error;

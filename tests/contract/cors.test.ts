@@ -56,6 +56,16 @@ describe('CDS Hooks, CORS', () => {
     }
   });
 
+  it('A12.87 lets a listed origin read the answer to its feedback, and no other origin', async () => {
+    const open = await startService({ settings: { corsOrigins: [LISTED] } });
+    const send = (origin: string) =>
+      postJson(`${open.url}/cds-services/test-patient-view/feedback`, '{"feedback":[]}', { Origin: origin });
+    const answer = await send(LISTED);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(LISTED);
+    expect((await send('https://evil.example.org')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
   it('A12.87 lets nobody in by default', async () => {
     const closed = await startService();
     const response = await fetch(`${closed.url}/cds-services`, { headers: { Origin: LISTED } });

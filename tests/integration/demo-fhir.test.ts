@@ -4,6 +4,7 @@ import type { Bundle, FhirResource } from 'fhir/r4.js';
 import type { CdsResponse, CdsService } from '../../src/cds-hooks.js';
 import { composeService } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { forgetfulStore } from '../support/forgetful-store.js';
 import { listen, type Listening } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
 import { demoCall } from '../../src/web/demo-call.js';
@@ -25,7 +26,7 @@ async function freePort(): Promise<number> {
 
 async function start(settings: Record<string, string> = {}) {
   const config = readConfig({ PORT: String(await freePort()), DEMO: 'on', LOG_LEVEL: 'silent', ...settings });
-  const composed = composeService(config, createLog('silent'));
+  const composed = composeService(config, createLog('silent'), forgetfulStore());
   return { ...composed, config, server: await listen(composed.app, config) };
 }
 

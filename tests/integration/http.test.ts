@@ -144,6 +144,8 @@ describe('addresses', () => {
     ['POST', '/health/ready', 'GET, HEAD'],
     ['POST', '/cds-services', 'GET, HEAD, OPTIONS'],
     ['PUT', '/cds-services/test-patient-view', 'POST, OPTIONS'],
+    ['GET', '/cds-services/test-patient-view/feedback', 'POST, OPTIONS'],
+    ['POST', '/feedback/summary', 'GET, HEAD'],
   ])('refuse %s %s with the methods allowed', async (method, path, allowed) => {
     const service = await startService();
     const response = await fetch(service.url + path, { method });
@@ -151,13 +153,10 @@ describe('addresses', () => {
     await expectOutcome(response, 405, 'not-supported');
   });
 
-  it.each(['/cds-services/test-patient-view/feedback', '/nothing', '/cds-services/a/b/c'])(
-    'are not found at %s',
-    async (path) => {
-      const service = await startService();
-      await expectOutcome(await fetch(service.url + path, { method: 'POST' }), 404, 'not-found');
-    },
-  );
+  it.each(['/feedback', '/nothing', '/cds-services/a/b/c'])('are not found at %s', async (path) => {
+    const service = await startService();
+    await expectOutcome(await fetch(service.url + path, { method: 'POST' }), 404, 'not-found');
+  });
 });
 
 describe('headers', () => {

@@ -3,8 +3,10 @@ import type { FhirResource } from 'fhir/r4.js';
 import { type Card, type CdsService, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
 import { composeService, type Folders, FOLDERS } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { openFeedbackStore } from '../../src/feedback/feedback-store.js';
 import { listen } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
+import { forgetfulStore } from './forgetful-store.js';
 import { postJson } from './http-service.js';
 import { prefetched } from './prefetched.js';
 
@@ -41,7 +43,12 @@ export interface ComposedService {
   close: () => Promise<void>;
 }
 
-/** The whole service as it starts in production, on a free loopback port, with its own knowledge unless told otherwise. */
+const STORE_OPTIONS = { retentionDays: 90, clock: () => new Date() };
+
+/**
+ * The whole service as it starts in production, on a free loopback port, with its own knowledge unless told otherwise.
+ * It keeps feedback only where a DATABASE_URL is given.
+ */
 export async function startComposedService(
   folders: Folders = FOLDERS,
   settings: Record<string, string> = {},
@@ -49,8 +56,17 @@ export async function startComposedService(
   const config = readConfig({ PORT: '0', ALLOW_EVALUATION_TIME: 'on', RATE_LIMIT_PER_MINUTE: '1000000', ...settings });
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
-  const { app, services } = composeService(config, log, folders);
-  const { url, close } = await listen(app, config);
+  const feedback =
+    settings['DATABASE_URL'] === undefined
+      ? forgetfulStore()
+      : await openFeedbackStore(config.databaseUrl, { ...STORE_OPTIONS, onFailure: log.storeFailed });
+  const { app, services } = composeService(config, log, feedback, folders);
+  const server = await listen(app, config);
+  const { url } = server;
+  const close = async () => {
+    await server.close();
+    await feedback.close();
+  };
   const service = services.find(({ hook }) => hook === 'patient-view');
   if (service === undefined) throw new Error('There is no service for patient-view.');
   const openChart = async (resources: readonly FhirResource[], now: Date) => {

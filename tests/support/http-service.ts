@@ -1,10 +1,14 @@
 import { expect } from '@jest/globals';
+import type { RequestHandler } from 'express';
 import type { OperationOutcome } from 'fhir/r4.js';
 import type { CdsRequest, CdsResponse, CdsService } from '../../src/cds-hooks.js';
+import type { FeedbackStore } from '../../src/feedback/feedback-store.js';
 import { createApp, type HttpSettings } from '../../src/http/app.js';
+import { requireLocal } from '../../src/http/feedback-summary.js';
 import { listen } from '../../src/http/server.js';
 import type { Advise, HookCall } from '../../src/http/service-call.js';
 import { createLog } from '../../src/log.js';
+import { forgetfulStore } from './forgetful-store.js';
 
 export const PATIENT_VIEW: CdsService = {
   id: 'test-patient-view',
@@ -44,6 +48,8 @@ export interface TestServiceParts {
   advise?: Advise;
   isReady?: () => boolean;
   clock?: () => Date;
+  feedback?: FeedbackStore;
+  requireClient?: RequestHandler;
 }
 
 const open: (() => Promise<void>)[] = [];
@@ -68,6 +74,8 @@ export async function startService(parts: TestServiceParts = {}): Promise<TestSe
     isReady: parts.isReady ?? (() => true),
     log: createLog('info', { write: (line) => void lines.push(line) }),
     about: { name: 'test-service', version: '1.2.3', knowledgeVersion: '4.5.6' },
+    feedback: parts.feedback ?? forgetfulStore(),
+    requireClient: parts.requireClient ?? requireLocal(true),
     ...(parts.clock ? { clock: parts.clock } : {}),
   });
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });

@@ -44,6 +44,9 @@ describe('readConfig', () => {
       fhirBudgetMs: 2500,
       rateLimitPerMinute: 20_000,
       timeZone: 'UTC',
+      databaseUrl: 'file:data/feedback.db',
+      feedbackRetentionDays: 90,
+      isLocal: true,
       demo: true,
       allowEvaluationTime: false,
       logLevel: 'info',
@@ -63,6 +66,8 @@ describe('readConfig', () => {
       FHIR_BUDGET_MS: '2000',
       RATE_LIMIT_PER_MINUTE: '60',
       TIME_ZONE: 'Europe/Berlin',
+      DATABASE_URL: 'postgres://cds:secret@db.example.org/feedback?sslmode=require',
+      FEEDBACK_RETENTION_DAYS: '400',
       DEMO: 'off',
       ALLOW_EVALUATION_TIME: 'on',
       LOG_LEVEL: 'silent',
@@ -82,6 +87,9 @@ describe('readConfig', () => {
       fhirBudgetMs: 2000,
       rateLimitPerMinute: 60,
       timeZone: 'Europe/Berlin',
+      databaseUrl: 'postgres://cds:secret@db.example.org/feedback?sslmode=require',
+      feedbackRetentionDays: 400,
+      isLocal: false,
       demo: false,
       allowEvaluationTime: true,
       logLevel: 'silent',
@@ -170,21 +178,6 @@ describe('CLIENT_AUTH', () => {
     expect(problems({ CLIENT_AUTH: 'required' })).toEqual([
       'CLIENT_AUTH: required is not built yet; only off can be used',
     ]);
-  });
-});
-
-describe('FHIR_SERVERS', () => {
-  it.each([
-    ['http://127.0.0.1:8080/fhir', ['127.0.0.1/32']],
-    ['http://2130706433/fhir', ['127.0.0.1/32']],
-    ['http://10.1.2.3/fhir', ['10.1.2.3/32']],
-    ['http://[::1]:8080/fhir', ['::1/128']],
-    ['http://[::ffff:192.168.0.1]/fhir', ['192.168.0.1/32']],
-    ['https://[fd00::1]/fhir', ['fd00::1/128']],
-    ['https://8.8.8.8/fhir', []],
-    ['https://fhir.example.org', []],
-  ])('lets %s be just the address it names', (url, addresses) => {
-    expect(readConfig({ FHIR_SERVERS: url }).fhirServers).toMatchObject([{ addresses }]);
   });
 });
 

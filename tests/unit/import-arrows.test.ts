@@ -52,6 +52,7 @@ describe('import arrows', () => {
   it.each([
     ['http/service-call.ts', "import { advise } from '../advise.js';", TYPE_ONLY],
     ['http/feedback.ts', "import { openStore } from '../feedback/feedback-store.js';", TYPE_ONLY],
+    ['http/feedback-body.ts', "import { openStore } from '../feedback/feedback-store.js';", TYPE_ONLY],
     ['http/discovery.ts', "import type { FeedbackStore } from '../feedback/feedback-store.js';", NEIGHBOUR],
     ['cards/render-card.ts', "import { finding } from '../reasoning/finding.js';", TYPE_ONLY],
     ['cards/render-card.ts', "import type { Knowledge } from '../reasoning/knowledge.js';", NEIGHBOUR],
@@ -109,6 +110,7 @@ describe('import arrows', () => {
   it.each([
     ['http/service-call.ts', "import type { Advise } from '../advise.js';"],
     ['http/feedback.ts', "import type { FeedbackStore } from '../feedback/feedback-store.js';"],
+    ['http/feedback-body.ts', "import type { FeedbackEvent } from '../feedback/feedback-store.js';"],
     ['cards/render-card.ts', "import type { Finding } from '../reasoning/finding.js';"],
     ['reasoning/rank.ts', "import type { Finding } from './finding.js';"],
     ['reasoning/rank.ts', "import type { Evaluation } from './evaluate.js';"],

@@ -4,6 +4,7 @@ import { composeService } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
 import { listen, type Listening } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
+import { forgetfulStore } from '../support/forgetful-store.js';
 import { brokenRules, differences } from './card-checks.js';
 import { readCases } from './case-file.js';
 import { hookRequest, resourcesOf } from './hook-client.js';
@@ -14,7 +15,7 @@ let services: readonly CdsService[];
 
 beforeAll(async () => {
   const config = readConfig({ PORT: '0', DEMO: 'off', ALLOW_EVALUATION_TIME: 'on', LOG_LEVEL: 'silent' });
-  const composed = composeService(config, createLog('silent'));
+  const composed = composeService(config, createLog('silent'), forgetfulStore());
   services = composed.services;
   server = await listen(composed.app, config);
 });

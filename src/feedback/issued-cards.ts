@@ -1,0 +1,84 @@
+import type { IssuedCardRow } from './tables.js';
+
+const WRITE_AFTER_MS = 250;
+const TRY_AGAIN_AFTER_MS = 5_000;
+const MOST_PER_WRITE = 500;
+const MOST_WAITING = 20_000;
+
+export interface IssuedCardsParts {
+  write: (cards: readonly IssuedCardRow[]) => Promise<void>;
+  /** Told when cards could not be written; `dropped` counts those given up since the last time. */
+  onFailure: (failure: { error: unknown; waiting: number; dropped: number }) => void;
+}
+
+/**
+ * Cards on their way to the store. Adding one costs a hook nothing and cannot fail: they are written together in the
+ * background. While the store is away they wait, the oldest being given up when there are too many.
+ */
+export class IssuedCards {
+  readonly #parts: IssuedCardsParts;
+  readonly #waiting: IssuedCardRow[] = [];
+  #dropped = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(parts: IssuedCardsParts) {
+    this.#parts = parts;
+  }
+
+  add(cards: readonly IssuedCardRow[]): void {
+    this.#waiting.push(...cards);
+    this.#dropOldest();
+    if (this.#waiting.length > 0) this.#schedule(WRITE_AFTER_MS);
+  }
+
+  /** Writes what is waiting now; rejects when that fails, and it goes on waiting. */
+  flush(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  /** Ends the background work after a last attempt. */
+  async close(): Promise<void> {
+    await this.#flushQuietly();
+    clearTimeout(this.#timer);
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MOST_PER_WRITE);
+      try {
+        await this.#parts.write(batch);
+      } catch (error) {
+        this.#waiting.unshift(...batch);
+        this.#dropOldest();
+        throw error;
+      }
+    }
+  }
+
+  #schedule(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#flushQuietly();
+    }, ms).unref();
+  }
+
+  async #flushQuietly(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      this.#parts.onFailure({ error, waiting: this.#waiting.length, dropped: this.#dropped });
+      this.#dropped = 0;
+      this.#schedule(TRY_AGAIN_AFTER_MS);
+    }
+  }
+
+  #dropOldest(): void {
+    const tooMany = Math.max(0, this.#waiting.length - MOST_WAITING);
+    this.#waiting.splice(0, tooMany);
+    this.#dropped += tooMany;
+  }
+}
