@@ -4,9 +4,14 @@ import { advise } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
+import type { CdsClient } from './cds-clients.js';
 import type { Config } from './config.js';
 import { createApp, type Route } from './http/app.js';
+import type { ClientAuth } from './http/client-auth.js';
+import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
+import { replaysInMemory } from './http/replay-store.js';
 import type { Log } from './log.js';
+import { checkedFetch } from './patient-data/checked-fetch.js';
 import { openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
@@ -17,6 +22,9 @@ import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
 import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
 import type { SamplePatient } from './web/sample-format.js';
 import { readSamplePatients } from './web/sample-patient.js';
+
+/** A set of public keys is small, and a clinician waits for it. */
+const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
 
 const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
 
@@ -78,6 +86,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
       log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
     },
   };
+  const auth = clientAuthOf(config, log);
   const app = createApp({
     config,
     services,
@@ -86,9 +95,31 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     log,
     about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
     handouts: handoutsRoute(folders),
+    ...(auth ? { auth } : {}),
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
   return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
+}
+
+function clientAuthOf({ clientAuth, clients, publicBaseUrl }: Config, log: Log): ClientAuth | undefined {
+  if (clientAuth === 'off') return undefined;
+  const clock = () => new Date();
+  const trusted = clients.map((client) => {
+    const keys = keysOf(client, clock, log);
+    void keys.load();
+    const { url } = client.keys;
+    return { ...client, keys, ...(url === undefined ? {} : { keyAddress: url }) };
+  });
+  const byIssuer = new Map(trusted.map((client) => [client.issuer, client]));
+  return { publicBaseUrl, clients: byIssuer, replays: replaysInMemory({ clock }), clock };
+}
+
+function keysOf({ issuer, keys }: CdsClient, clock: () => Date, log: Log): ClientKeys {
+  if ('keys' in keys) return fixedKeys({ keys: [...keys.keys] });
+  const onFailed = (cause: unknown) => {
+    log.keysNotFetched({ client: issuer, errors: [cause instanceof Error ? cause.name : typeof cause] });
+  };
+  return fetchedKeys({ fetchSet: checkedFetch(keys, KEY_SET_LIMITS), clock, onFailed });
 }
 
 function handoutsRoute({ cards }: Folders): Route {

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
+import type { RefusalReason } from './errors.js';
 
 /** A hook was answered with cards (or silence). */
 export interface HookAnswered {
@@ -14,6 +15,10 @@ export interface RequestFailed {
   code: string;
   status: number;
   service?: string;
+  /** Issuer of the client, as the configuration names it. */
+  client?: string;
+  /** Why the client was not trusted. */
+  reason?: RefusalReason;
   ms: number;
   /** Class names of the error and its causes. */
   errors?: string[];
@@ -29,6 +34,8 @@ export interface Log {
   /** The client went away before it was answered. */
   hookAbandoned(entry: { service: string; ms: number }): void;
   requestFailed(entry: RequestFailed): void;
+  /** The keys of a client could not be fetched; those known before hold for a while. */
+  keysNotFetched(entry: { client: string; errors: string[] }): void;
   /** A library of the knowledge threw; its name and the class names of what it threw. */
   libraryFailed(entry: { library: string; errors: string[] }): void;
 }
@@ -40,7 +47,8 @@ const FIELDS = {
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
   hookAbandoned: ['service', 'ms'],
   libraryFailed: ['library', 'errors'],
-  requestFailed: ['code', 'status', 'service', 'ms', 'errors', 'where'],
+  keysNotFetched: ['client', 'errors'],
+  requestFailed: ['code', 'status', 'service', 'client', 'reason', 'ms', 'errors', 'where'],
 } as const satisfies Record<keyof Log, readonly string[]>;
 
 /** A JSON-lines logger for `level` (pino's names, or silent), to standard output unless told otherwise. */
@@ -57,6 +65,9 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     hookAbandoned: info('hookAbandoned'),
     libraryFailed: (entry) => {
       logger.error(allowed('libraryFailed', entry), 'libraryFailed');
+    },
+    keysNotFetched: (entry) => {
+      logger.warn(allowed('keysNotFetched', entry), 'keysNotFetched');
     },
     requestFailed: (entry) => {
       const write = entry.status >= 500 ? logger.error : logger.warn;

@@ -1,9 +1,10 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit, type Options } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
+import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
@@ -34,6 +35,8 @@ export interface AppParts {
   isReady: () => boolean;
   log: Log;
   about: About;
+  /** Absent: nobody is asked who they are. */
+  auth?: ClientAuth;
   demo?: Route;
   handouts?: Route;
   clock?: () => Date;
@@ -47,6 +50,7 @@ export function createApp({
   isReady,
   log,
   about,
+  auth,
   demo,
   handouts,
   clock = () => new Date(),
@@ -60,6 +64,7 @@ export function createApp({
 
   app.use('/cds-services', allowOrigins(config.corsOrigins));
   app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
+  if (auth) app.use('/cds-services', limitRate(config.rateLimitPerMinute, REFUSALS_ONLY), requireClient(auth));
   app.use(limitRate(config.rateLimitPerMinute));
 
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
@@ -90,8 +95,14 @@ function securityHeaders(): RequestHandler {
   return helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
 }
 
-/** Keyed by address: the forwarding headers of a stranger are not believed. */
-function limitRate(perMinute: number): RequestHandler {
+/** Before a client is known, only refusals are counted: many clients may share the address of a proxy. */
+const REFUSALS_ONLY: Partial<Options> = {
+  skipSuccessfulRequests: true,
+  requestWasSuccessful: (_request, { statusCode }) => statusCode !== 401,
+};
+
+/** Keyed by client, or by address where none is known: the forwarding headers of a stranger are not believed. */
+function limitRate(perMinute: number, options: Partial<Options> = {}): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: perMinute,
@@ -99,9 +110,12 @@ function limitRate(perMinute: number): RequestHandler {
     legacyHeaders: false,
     // Its checks print to the console, past the log.
     validate: false,
+    keyGenerator: ({ ip = '' }, { locals }) =>
+      typeof locals['client'] === 'string' ? `client ${locals['client']}` : ipKeyGenerator(ip),
     handler: (_request, _response, next) => {
       next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
     },
+    ...options,
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { OperationOutcome } from 'fhir/r4.js';
 import type { CdsRequest, CdsResponse, CdsService } from '../../src/cds-hooks.js';
-import { createApp, type HttpSettings } from '../../src/http/app.js';
+import { createApp, type AppParts, type HttpSettings } from '../../src/http/app.js';
 import { listen } from '../../src/http/server.js';
 import type { Advise, HookCall } from '../../src/http/service-call.js';
 import { createLog } from '../../src/log.js';
@@ -44,6 +44,7 @@ export interface TestServiceParts {
   advise?: Advise;
   isReady?: () => boolean;
   clock?: () => Date;
+  auth?: NonNullable<AppParts['auth']>;
 }
 
 const open: (() => Promise<void>)[] = [];
@@ -69,6 +70,7 @@ export async function startService(parts: TestServiceParts = {}): Promise<TestSe
     log: createLog('info', { write: (line) => void lines.push(line) }),
     about: { name: 'test-service', version: '1.2.3', knowledgeVersion: '4.5.6' },
     ...(parts.clock ? { clock: parts.clock } : {}),
+    ...(parts.auth ? { auth: parts.auth } : {}),
   });
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   open.push(close);
