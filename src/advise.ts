@@ -21,7 +21,8 @@ export interface AdviseParts {
   policy: Policy;
   templates: ReadonlyMap<string, CardTemplate>;
   queries: readonly PrefetchQuery[];
-  openFhirServer: (request: CdsRequest, signal: AbortSignal) => FhirServer | undefined;
+  /** `client`: the issuer, whose own servers alone may be called; absent for callers that nobody asked who they are. */
+  openFhirServer: (request: CdsRequest, signal: AbortSignal, client?: string) => FhirServer | undefined;
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */
   siteOrders: ReadonlyMap<string, Coding>;
@@ -38,10 +39,10 @@ export interface AdviseParts {
  */
 export async function advise(
   request: CdsRequest,
-  call: { signal: AbortSignal; now: Date },
+  call: { signal: AbortSignal; now: Date; client?: string },
   parts: AdviseParts,
 ): Promise<CdsResponse> {
-  const server = parts.openFhirServer(request, call.signal);
+  const server = parts.openFhirServer(request, call.signal, call.client);
   const moment = momentIn(parts.timeZone, call.now);
   const record = await gather(request, {
     queries: parts.queries,

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
-import { advise } from './advise.js';
+import { advise, type AdviseParts } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
 import type { CdsClient } from './cds-clients.js';
 import type { Config } from './config.js';
+import type { FhirServer } from './fhir-server.js';
 import { createApp, type Route } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
@@ -71,14 +72,12 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
   refuseLongQueries(siteCodes, queries);
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
   const samples = config.demo ? readSamplePatients(folders.samples) : [];
-  const allowed = [...config.fhirServers, ...(config.demo ? demoFhirServers(config) : [])];
-  const openFhirServer = openFhirGateway({ allowed, budgetMs: config.fhirBudgetMs });
   const parts = {
     knowledge,
     policy,
     templates,
     queries,
-    openFhirServer,
+    openFhirServer: fhirServersByClient(config),
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
     timeZone: config.timeZone,
@@ -120,6 +119,19 @@ function keysOf({ issuer, keys }: CdsClient, clock: () => Date, log: Log): Clien
     log.keysNotFetched({ client: issuer, errors: [cause instanceof Error ? cause.name : typeof cause] });
   };
   return fetchedKeys({ fetchSet: checkedFetch(keys, KEY_SET_LIMITS), clock, onFailed });
+}
+
+/** Each client has its own servers, and none of another's; the samples of the demo are everybody's. */
+function fhirServersByClient(config: Config): AdviseParts['openFhirServer'] {
+  const demo = config.demo ? demoFhirServers(config) : [];
+  const gatewayTo = (servers: readonly FhirServer[]) =>
+    openFhirGateway({ allowed: [...servers, ...demo], budgetMs: config.fhirBudgetMs });
+  const anonymous = gatewayTo(config.fhirServers);
+  const gateways = new Map(config.clients.map(({ issuer, fhirServers }) => [issuer, gatewayTo(fhirServers)]));
+  return (request, signal, client) => {
+    const gateway = client === undefined ? anonymous : gateways.get(client);
+    return gateway?.(request, signal);
+  };
 }
 
 function handoutsRoute({ cards }: Folders): Route {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -11,6 +11,8 @@ export interface HookCall {
   /** Aborted when the deadline has passed or the client has hung up. */
   signal: AbortSignal;
   now: Date;
+  /** Issuer of the client, once it has proven that. */
+  client?: string;
 }
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
@@ -34,7 +36,9 @@ export function answerCall({ services, advise, readBody, clock, log, settings }:
     const startedAt = performance.now();
     const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
     try {
-      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => advise(asked, { signal, now }));
+      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
+        advise(asked, { signal, now, ...clientOf(response) }),
+      );
       response.json(answer);
       log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
     } catch (error) {
@@ -42,6 +46,10 @@ export function answerCall({ services, advise, readBody, clock, log, settings }:
       log.hookAbandoned(entry());
     }
   };
+}
+
+function clientOf({ locals }: Response): { client?: string } {
+  return typeof locals['client'] === 'string' ? { client: locals['client'] } : {};
 }
 
 /** The service at `/cds-services/{id}`; throws `unknown-service`. */
