@@ -6,6 +6,7 @@ import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
 import type { CdsClient } from './cds-clients.js';
 import type { Config } from './config.js';
+import { ServiceError } from './errors.js';
 import type { FhirServer } from './fhir-server.js';
 import { createApp, type Route } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
@@ -20,12 +21,17 @@ import { loadKnowledge } from './reasoning/knowledge.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
+import { documents } from './web/documents.js';
 import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
+import { renderAbout } from './web/render-about.js';
 import type { SamplePatient } from './web/sample-format.js';
 import { readSamplePatients } from './web/sample-patient.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
 const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
+
+/** The source of every card leads there. */
+const ABOUT_PATH = '/about';
 
 const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
 
@@ -94,6 +100,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     log,
     about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
     handouts: handoutsRoute(folders),
+    documents: documentsRoute(folders, policy.version),
     ...(auth ? { auth } : {}),
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
@@ -136,6 +143,12 @@ function fhirServersByClient(config: Config): AdviseParts['openFhirServer'] {
 
 function handoutsRoute({ cards }: Folders): Route {
   return { path: HANDOUTS_PATH, handler: handoutPages([...readHandouts(`${cards}/handouts`).values()]) };
+}
+
+function documentsRoute({ cards }: Folders, version: string): Route {
+  const about = readHandouts(`${cards}/pages`).get('about');
+  if (about === undefined) throw new ServiceError('invalid-knowledge', 'There is no page cards/pages/about.md.');
+  return { path: '/', handler: documents([{ path: ABOUT_PATH, type: 'html', text: renderAbout(about, version) }]) };
 }
 
 function demoRoute({ publicBaseUrl }: Config, samples: readonly SamplePatient[]): Route {

@@ -39,6 +39,8 @@ export interface AppParts {
   auth?: ClientAuth;
   demo?: Route;
   handouts?: Route;
+  /** What the service says of itself, beside the front page. */
+  documents?: Route;
   clock?: () => Date;
 }
 
@@ -53,6 +55,7 @@ export function createApp({
   auth,
   demo,
   handouts,
+  documents,
   clock = () => new Date(),
 }: AppParts): Express {
   const app = express().disable('x-powered-by').disable('etag');
@@ -71,6 +74,7 @@ export function createApp({
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
+  if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, demo.handler);
 
