@@ -21,6 +21,7 @@ export interface AdviseParts {
   policy: Policy;
   templates: ReadonlyMap<string, CardTemplate>;
   queries: readonly PrefetchQuery[];
+  /** `client`: the issuer, whose own servers alone may be called; absent for callers that nobody asked who they are. */
   openFhirServer: (request: CdsRequest, signal: AbortSignal, client?: string) => FhirServer | undefined;
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { type CdsClient, type CdsClients, readCdsClients } from './cds-clients.js';
 import { ServiceError } from './errors.js';
-import { fhirServerEntry, fhirServerUrl, type FhirServer } from './fhir-server.js';
+import { fhirServerUrl, type FhirServer } from './fhir-server.js';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -15,9 +14,11 @@ export interface Config {
   host: string;
   /** Without a trailing slash. */
   publicBaseUrl: string;
-  /** `required` is refused at start until JWTs are checked. */
-  clientAuth: 'off';
-  /** The servers that may be called back; empty: none. */
+  /** Whether clients must present a JWT. */
+  clientAuth: 'off' | 'required';
+  /** The clients that are believed when they do. */
+  clients: CdsClient[];
+  /** The servers that may be called back for callers without a JWT; empty: none. */
   fhirServers: FhirServer[];
   corsOrigins: string[];
   maxBodyBytes: number;
@@ -37,6 +38,10 @@ export interface Config {
   siteCodesFile?: string;
   logLevel: LogLevel;
 }
+
+/** Answering strangers must be somebody's decision as soon as strangers can reach us. */
+const CLIENT_AUTH_UNSAID =
+  'CLIENT_AUTH: must be said (required or off) in production and when HOST is not a loopback address';
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
@@ -86,7 +91,8 @@ const settings = z.object({
   PUBLIC_BASE_URL: baseUrl.optional(),
   // Whether clients must present a JWT; default off on loopback outside production, else it must be said.
   CLIENT_AUTH: z.enum(['off', 'required'], 'must be off or required').optional(),
-  // File (YAML or JSON): the entry `anonymous` holds the FHIR servers of callers without a JWT; default none.
+  // File (YAML or JSON): trusted issuers of JWTs, each with its keys and FHIR servers; the entry `anonymous` holds the
+  // FHIR servers of callers without a JWT; default none. See cds-clients.ts.
   CDS_CLIENTS: z.string().optional(),
   // FHIR base URLs that may be called back for clients without an entry of their own; default none.
   FHIR_SERVERS: commaList(fhirServerUrl).default([]),
@@ -115,42 +121,32 @@ const settings = z.object({
 
 type Settings = z.infer<typeof settings>;
 
-const clientsFile = z.object(
-  {
-    // Other entries name issuers of JWTs: nothing is granted to them while CLIENT_AUTH is off.
-    anonymous: z
-      .strictObject(
-        { fhirServers: z.array(fhirServerEntry, 'must be a list of FHIR servers') },
-        'must be an entry with fhirServers',
-      )
-      .optional(),
-  },
-  'must hold an entry `anonymous`',
-);
-
 /** Reads the environment (and the file CDS_CLIENTS); throws one `invalid-config` that names every bad variable, never a value. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = settings.safeParse(set);
-  const clients = readClients(set['CDS_CLIENTS']);
+  const clients = readCdsClients(set['CDS_CLIENTS']);
   const isProduction = set['NODE_ENV'] === 'production';
+  const isPublic = isProduction || !isLoopback(set['HOST'] ?? '127.0.0.1');
   const problems = [
     ...(parsed.success ? [] : linesOf(parsed.error)),
-    ...clients.problems,
-    ...clientAuthProblems(set['CLIENT_AUTH'], set['HOST'] ?? '127.0.0.1', isProduction),
+    ...clients.problems.map((problem) => `CDS_CLIENTS: ${problem}`),
+    ...(set['CLIENT_AUTH'] === undefined && isPublic ? [CLIENT_AUTH_UNSAID] : []),
+    ...(set['CLIENT_AUTH'] === 'required' ? requiredAuthProblems(set, clients, isPublic) : []),
   ];
   if (!parsed.success || problems.length > 0) throw invalidConfig(problems);
-  return toConfig(parsed.data, clients.fhirServers, isProduction);
+  return toConfig(parsed.data, clients, isProduction);
 }
 
-function toConfig(values: Settings, clientServers: FhirServer[] | undefined, isProduction: boolean): Config {
+function toConfig(values: Settings, { clients, anonymous }: CdsClients, isProduction: boolean): Config {
   const urlHost = isIPv6(values.HOST) ? `[${values.HOST}]` : values.HOST;
   return {
     port: values.PORT,
     host: values.HOST,
     publicBaseUrl: values.PUBLIC_BASE_URL ?? `http://${urlHost}:${values.PORT}`,
-    clientAuth: 'off',
-    fhirServers: clientServers ?? values.FHIR_SERVERS,
+    clientAuth: values.CLIENT_AUTH ?? 'off',
+    clients,
+    fhirServers: anonymous ?? values.FHIR_SERVERS,
     corsOrigins: values.CORS_ORIGINS,
     maxBodyBytes: values.MAX_BODY_BYTES,
     hookDeadlineMs: values.HOOK_DEADLINE_MS,
@@ -167,34 +163,20 @@ function toConfig(values: Settings, clientServers: FhirServer[] | undefined, isP
   };
 }
 
-/** Answering strangers must be somebody's decision as soon as strangers can reach us. */
-function clientAuthProblems(clientAuth: string | undefined, host: string, isProduction: boolean): string[] {
-  if (clientAuth === 'required') return ['CLIENT_AUTH: required is not built yet; only off can be used'];
-  if (clientAuth !== undefined || (isLoopback(host) && !isProduction)) return [];
-  return ['CLIENT_AUTH: must be said (required or off) in production and when HOST is not a loopback address'];
-}
-
-function readClients(file: string | undefined): { problems: string[]; fhirServers?: FhirServer[] } {
-  if (file === undefined) return { problems: [] };
-  let content: unknown;
-  try {
-    content = parseYaml(readFileSync(file, 'utf8'));
-  } catch {
-    return { problems: ['CDS_CLIENTS: the file cannot be read as YAML or JSON'] };
-  }
-  const parsed = clientsFile.safeParse(content);
-  if (!parsed.success)
-    return { problems: parsed.error.issues.map((issue) => `CDS_CLIENTS: ${pathOf(issue)}${wordsOf(issue)}`) };
-  return parsed.data.anonymous ? { problems: [], fhirServers: parsed.data.anonymous.fhirServers } : { problems: [] };
+/** A JWT is of use only when it is known whose, and meant for whom. */
+function requiredAuthProblems(set: Record<string, unknown>, clients: CdsClients, isPublic: boolean): string[] {
+  const isNobodyTrusted = clients.clients.length === 0 && clients.problems.length === 0;
+  return [
+    ...(isNobodyTrusted ? ['CDS_CLIENTS: must name at least one issuer when CLIENT_AUTH is required'] : []),
+    ...(isPublic && set['PUBLIC_BASE_URL'] === undefined
+      ? ['PUBLIC_BASE_URL: must be said when CLIENT_AUTH is required: clients sign for it']
+      : []),
+  ];
 }
 
 /** One line per variable; every message of the schemas is our own, so none repeats a value. */
 function linesOf(error: z.ZodError): string[] {
   return [...new Set(error.issues.map((issue) => `${String(issue.path[0])}: ${wordsOf(issue)}`))];
-}
-
-function pathOf(issue: z.core.$ZodIssue): string {
-  return issue.path.length === 0 ? '' : `${issue.path.join('.')} `;
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
+import type { RefusalReason } from './errors.js';
 
 /** A hook was answered with cards (or silence). */
 export interface HookAnswered {
@@ -14,6 +15,10 @@ export interface RequestFailed {
   code: string;
   status: number;
   service?: string;
+  /** Issuer of the client, as the configuration names it. */
+  client?: string;
+  /** Why the client was not trusted. */
+  reason?: RefusalReason;
   ms: number;
   /** Class names of the error and its causes. */
   errors?: string[];
@@ -49,6 +54,8 @@ export interface Log {
   /** The client went away before it was answered. */
   hookAbandoned(entry: { service: string; ms: number }): void;
   requestFailed(entry: RequestFailed): void;
+  /** The keys of a client could not be fetched; those known before hold for a while. */
+  keysNotFetched(entry: { client: string; errors: string[] }): void;
   /** A library of the knowledge threw; its name and the class names of what it threw. */
   libraryFailed(entry: { library: string; errors: string[] }): void;
   feedbackStored(entry: FeedbackStored): void;
@@ -64,7 +71,8 @@ const FIELDS = {
   libraryFailed: ['library', 'errors'],
   feedbackStored: ['service', 'stored', 'repeated', 'unreadable', 'ms'],
   storeFailed: ['task', 'reason', 'waiting', 'dropped'],
-  requestFailed: ['code', 'status', 'service', 'ms', 'errors', 'where'],
+  keysNotFetched: ['client', 'errors'],
+  requestFailed: ['code', 'status', 'service', 'client', 'reason', 'ms', 'errors', 'where'],
 } as const satisfies Record<keyof Log, readonly string[]>;
 
 /** A JSON-lines logger for `level` (pino's names, or silent), to standard output unless told otherwise. */
@@ -85,6 +93,9 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     feedbackStored: info('feedbackStored'),
     libraryFailed: failure('libraryFailed'),
     storeFailed: failure('storeFailed'),
+    keysNotFetched: (entry) => {
+      logger.warn(allowed('keysNotFetched', entry), 'keysNotFetched');
+    },
     requestFailed: (entry) => {
       const write = entry.status >= 500 ? logger.error : logger.warn;
       write.call(logger, allowed('requestFailed', entry), 'requestFailed');

@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   log.started({ url: server.url, services: services.length, ms: Math.round(performance.now() - startedAt) });
   const [service] = services;
   const [patientId] = samplePatientIds;
-  const call = service && patientId && demoCall(config, service.id, patientId);
+  const isOpen = config.clientAuth === 'off';
+  const call = isOpen && service && patientId && demoCall(config, service.id, patientId);
   if (call) process.stdout.write(`Try it:\n${call}\n`);
   closeWithGrace(async ({ signal, err }) => {
     log.stopped({ reason: signal ?? err?.name ?? 'closed' });

@@ -17,7 +17,7 @@ const LONGEST_SENTENCE = 400;
 
 export interface CardParts extends DetailParts {
   patientId: string;
-  /** Base of the topic system and of the page about this service. */
+  /** Base of the topic system and of the page with the source attributes. */
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */
   siteOrders?: ReadonlyMap<string, Coding>;
@@ -38,7 +38,7 @@ export function renderCard(card: CardAdvice, parts: CardParts): Card {
     indicator: card.indicator,
     source: {
       label: wording.source,
-      url: `${publicBaseUrl}/`,
+      url: `${publicBaseUrl}/about`,
       topic: { system: `${publicBaseUrl}/topics`, code: card.findings[0]?.library ?? NOT_CHECKED },
     },
     ...(suggestions.length === 0 ? {} : { suggestions, selectionBehavior: 'any' as const }),

@@ -1,14 +1,15 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit, type Options } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
+import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
 import { answerFeedback, rememberCards, type FeedbackParts } from './feedback.js';
-import { answerFeedbackSummary } from './feedback-summary.js';
+import { answerFeedbackSummary, requireLocal } from './feedback-summary.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
 import { readBody } from './read-body.js';
@@ -21,6 +22,8 @@ export interface HttpSettings {
   hookDeadlineMs: number;
   rateLimitPerMinute: number;
   allowEvaluationTime: boolean;
+  /** Only this machine can call. */
+  isLocal: boolean;
 }
 
 /** Something the composer adds to the routes below. */
@@ -37,32 +40,24 @@ export interface AppParts {
   log: Log;
   about: About;
   feedback: FeedbackParts['store'];
-  /** Lets a known client pass to what is not for everyone. */
-  requireClient: RequestHandler;
+  /** Absent: nobody is asked who they are. */
+  auth?: ClientAuth;
   demo?: Route;
   handouts?: Route;
+  /** What the service says of itself, beside the front page. */
+  documents?: Route;
   clock?: () => Date;
 }
 
 /** The whole HTTP surface: every route and middleware, in order. */
-export function createApp({
-  config,
-  services,
-  advise,
-  isReady,
-  log,
-  about,
-  feedback,
-  requireClient,
-  demo,
-  handouts,
-  clock = () => new Date(),
-}: AppParts): Express {
+export function createApp({ clock = () => new Date(), ...parts }: AppParts): Express {
+  const { config, services, advise, isReady, log, about, feedback, auth } = parts;
   const app = express().disable('x-powered-by').disable('etag');
   const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
   const body = readBody(config.maxBodyBytes);
   const call = answerCall({ services, advise, readBody: body, clock, log, onAnswered, settings: config });
   const report = answerFeedback({ services, store: feedback, log, settings: config });
+  const known = auth ? requireClient(auth) : requireLocal(config.isLocal);
 
   app.use(noteStart, securityHeaders(), noStore);
   app.route('/health/live').get(answerLive).all(allowOnly('GET, HEAD'));
@@ -70,14 +65,17 @@ export function createApp({
 
   app.use('/cds-services', allowOrigins(config.corsOrigins));
   app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
+  if (auth) app.use('/cds-services', limitRate(config.rateLimitPerMinute, REFUSALS_ONLY), known);
   app.use(limitRate(config.rateLimitPerMinute));
 
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id/feedback').post(report).all(requireService(services), allowOnly('POST, OPTIONS'));
-  app.route('/feedback/summary').get(requireClient, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
+  app.route('/feedback/summary').get(known, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
+  const { documents, handouts, demo } = parts;
+  if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, demo.handler);
 
@@ -102,8 +100,14 @@ function securityHeaders(): RequestHandler {
   return helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
 }
 
-/** Keyed by address: the forwarding headers of a stranger are not believed. */
-function limitRate(perMinute: number): RequestHandler {
+/** Before a client is known, only refusals are counted: many clients may share the address of a proxy. */
+const REFUSALS_ONLY: Partial<Options> = {
+  skipSuccessfulRequests: true,
+  requestWasSuccessful: (_request, { statusCode }) => statusCode !== 401,
+};
+
+/** Keyed by client, or by address where none is known: the forwarding headers of a stranger are not believed. */
+function limitRate(perMinute: number, options: Partial<Options> = {}): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: perMinute,
@@ -111,9 +115,12 @@ function limitRate(perMinute: number): RequestHandler {
     legacyHeaders: false,
     // Its checks print to the console, past the log.
     validate: false,
+    keyGenerator: ({ ip = '' }, { locals }) =>
+      typeof locals['client'] === 'string' ? `client ${locals['client']}` : ipKeyGenerator(ip),
     handler: (_request, _response, next) => {
       next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
     },
+    ...options,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.js';
-import { ServiceError, type ServiceErrorCode } from '../errors.js';
+import { type RefusalReason, ServiceError, type ServiceErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
 
 interface Answer {
@@ -78,15 +78,20 @@ function outcome(code: OperationOutcomeIssue['code'], diagnostics: string): Oper
   return { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] };
 }
 
-/** The service called and the time it took, as the routes have noted them. */
-function logFields({ locals }: Response): { service?: string; ms: number } {
+/** The service called, by whom, and the time it took, as the routes have noted them. */
+function logFields({ locals }: Response): { service?: string; client?: string; ms: number } {
   const ms = typeof locals['startedAt'] === 'number' ? Math.round(performance.now() - locals['startedAt']) : 0;
-  return typeof locals['service'] === 'string' ? { service: locals['service'], ms } : { ms };
+  return {
+    ...(typeof locals['service'] === 'string' ? { service: locals['service'] } : {}),
+    ...(typeof locals['client'] === 'string' ? { client: locals['client'] } : {}),
+    ms,
+  };
 }
 
 /** An unexpected error is logged with its place, but never with its message, which may hold patient data. */
-function describe(error: unknown): { code: string; errors?: string[]; where?: string[] } {
+function describe(error: unknown): { code: string; reason?: RefusalReason; errors?: string[]; where?: string[] } {
   const code = error instanceof ServiceError ? error.code : 'unexpected';
+  if (error instanceof ServiceError && error.reason !== undefined) return { code, reason: error.reason };
   const chain = causes(error);
   if (code !== 'unexpected' && chain.length < 2) return { code };
   const errors = chain.map((link) => link.constructor.name);

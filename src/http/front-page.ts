@@ -25,6 +25,7 @@ function toPage(about: About, services: readonly CdsService[]): string {
 <body>
 <h1>${name} ${escapeHtml(about.version)}</h1>
 <p>A CDS Hooks service; clinical knowledge ${escapeHtml(about.knowledgeVersion)}. It supports a clinician's judgement and does not replace it.
+What it rests on, what it looks at and what it is not: <a href="about">about</a>.
 Its services are listed at <a href="cds-services">/cds-services</a>.</p>
 ${services.map(toSection).join('\n')}
 <h2>When data are missing</h2>

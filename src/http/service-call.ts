@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { parseCdsRequest, type Card, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -11,7 +11,7 @@ export interface HookCall {
   /** Aborted when the deadline has passed or the client has hung up. */
   signal: AbortSignal;
   now: Date;
-  /** Id of the client, which decides the FHIR servers it may name; absent for callers that need no JWT. */
+  /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
   client?: string;
 }
 
@@ -46,7 +46,9 @@ export function answerCall({
     const startedAt = performance.now();
     const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
     try {
-      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => advise(asked, { signal, now }));
+      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
+        advise(asked, { signal, now, ...clientOf(response) }),
+      );
       response.json(answer);
       onAnswered(service, answer.cards);
       log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
@@ -55,6 +57,10 @@ export function answerCall({
       log.hookAbandoned(entry());
     }
   };
+}
+
+function clientOf({ locals }: Response): { client?: string } {
+  return typeof locals['client'] === 'string' ? { client: locals['client'] } : {};
 }
 
 /** The service at `/cds-services/{id}`; throws `unknown-service`. */

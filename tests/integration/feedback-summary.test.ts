@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ServiceError } from '../../src/errors.js';
 import type { SummaryQuery, SummaryRow } from '../../src/feedback/feedback-store.js';
-import { requireLocal } from '../../src/http/feedback-summary.js';
 import { forgetfulStore } from '../support/forgetful-store.js';
 import { closeServices, expectOutcome, startService, type TestServiceParts } from '../support/http-service.js';
+import { authOf, BASE, SERVICE, SigningClient } from '../support/signing-client.js';
 
 const ROW: SummaryRow = {
   period: '2026-05-11',
@@ -23,7 +23,9 @@ async function summaryService(parts: TestServiceParts = {}) {
     return [ROW];
   };
   const service = await startService({ feedback: forgetfulStore({ summarise }), ...parts });
-  return { asked, get: (query = '') => fetch(`${service.url}/feedback/summary${query}`) };
+  const get = (query = '', authorization?: string) =>
+    fetch(`${service.url}/feedback/summary${query}`, authorization ? { headers: { authorization } } : {});
+  return { asked, get };
 }
 
 afterEach(closeServices);
@@ -54,9 +56,17 @@ describe('GET /feedback/summary', () => {
   );
 
   it('is 401 before anything is read where others than this machine may call', async () => {
-    const { asked, get } = await summaryService({ requireClient: requireLocal(false) });
+    const { asked, get } = await summaryService({ settings: { isLocal: false } });
     await expectOutcome(await get(), 401, 'security');
     expect(asked).toEqual([]);
+  });
+
+  it('answers only clients that sign for themselves, where these are asked who they are', async () => {
+    const ehr = await SigningClient.create('https://ehr.example.org/fhir');
+    const { get } = await summaryService({ auth: authOf([ehr.trusted()]) });
+    await expectOutcome(await get(), 401, 'security');
+    await expectOutcome(await get('', ehr.bearer({ aud: SERVICE })), 401, 'security');
+    expect((await get('', ehr.bearer({ aud: `${BASE}/feedback/summary` }))).status).toBe(200);
   });
 
   it('is 503 with Retry-After while the store is away', async () => {

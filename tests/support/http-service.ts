@@ -1,10 +1,8 @@
 import { expect } from '@jest/globals';
-import type { RequestHandler } from 'express';
 import type { OperationOutcome } from 'fhir/r4.js';
 import type { CdsRequest, CdsResponse, CdsService } from '../../src/cds-hooks.js';
 import type { FeedbackStore } from '../../src/feedback/feedback-store.js';
-import { createApp, type HttpSettings } from '../../src/http/app.js';
-import { requireLocal } from '../../src/http/feedback-summary.js';
+import { createApp, type AppParts, type HttpSettings } from '../../src/http/app.js';
 import { listen } from '../../src/http/server.js';
 import type { Advise, HookCall } from '../../src/http/service-call.js';
 import { createLog } from '../../src/log.js';
@@ -28,6 +26,7 @@ const SETTINGS: HttpSettings = {
   hookDeadlineMs: 2_000,
   rateLimitPerMinute: 10_000,
   allowEvaluationTime: false,
+  isLocal: true,
 };
 
 export type Body = NonNullable<RequestInit['body']>;
@@ -49,7 +48,7 @@ export interface TestServiceParts {
   isReady?: () => boolean;
   clock?: () => Date;
   feedback?: FeedbackStore;
-  requireClient?: RequestHandler;
+  auth?: NonNullable<AppParts['auth']>;
 }
 
 const open: (() => Promise<void>)[] = [];
@@ -75,8 +74,8 @@ export async function startService(parts: TestServiceParts = {}): Promise<TestSe
     log: createLog('info', { write: (line) => void lines.push(line) }),
     about: { name: 'test-service', version: '1.2.3', knowledgeVersion: '4.5.6' },
     feedback: parts.feedback ?? forgetfulStore(),
-    requireClient: parts.requireClient ?? requireLocal(true),
     ...(parts.clock ? { clock: parts.clock } : {}),
+    ...(parts.auth ? { auth: parts.auth } : {}),
   });
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   open.push(close);

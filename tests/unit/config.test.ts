@@ -10,6 +10,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+const ONE_CLIENT = '{"https://issuer.example.org": {"jwks": {"url": "https://issuer.example.org/keys"}}}';
+
 function clientsFile(content: string): string {
   const file = join(folder, `clients-${Math.random()}.yaml`);
   writeFileSync(file, content);
@@ -37,6 +39,7 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       publicBaseUrl: 'http://127.0.0.1:3000',
       clientAuth: 'off',
+      clients: [],
       fhirServers: [],
       corsOrigins: [],
       maxBodyBytes: 10_000_000,
@@ -77,6 +80,7 @@ describe('readConfig', () => {
       host: '0.0.0.0',
       publicBaseUrl: 'https://cds.example.org/renal',
       clientAuth: 'off',
+      clients: [],
       fhirServers: [
         { url: 'https://fhir.example.org/r4', addresses: [], insecure: false },
         { url: 'http://localhost:8081/fhir', addresses: ['127.0.0.1/32', '::1/128'], insecure: true },
@@ -174,9 +178,31 @@ describe('CLIENT_AUTH', () => {
     });
   });
 
-  it('cannot be required yet, and says so', () => {
-    expect(problems({ CLIENT_AUTH: 'required' })).toEqual([
-      'CLIENT_AUTH: required is not built yet; only off can be used',
+  it('may be required where the clients are known, and the address they sign for', () => {
+    const env = { CLIENT_AUTH: 'required', CDS_CLIENTS: clientsFile(ONE_CLIENT) };
+    expect(readConfig(env)).toMatchObject({
+      clientAuth: 'required',
+      clients: [{ issuer: 'https://issuer.example.org' }],
+    });
+    const inProduction = {
+      ...env,
+      NODE_ENV: 'production',
+      HOST: '0.0.0.0',
+      PUBLIC_BASE_URL: 'https://cds.example.org',
+    };
+    expect(readConfig(inProduction).clientAuth).toBe('required');
+  });
+
+  it('cannot be required of nobody', () => {
+    const words = 'CDS_CLIENTS: must name at least one issuer when CLIENT_AUTH is required';
+    expect(problems({ CLIENT_AUTH: 'required' })).toEqual([words]);
+    const file = clientsFile('anonymous: { fhirServers: [] }');
+    expect(problems({ CLIENT_AUTH: 'required', CDS_CLIENTS: file })).toEqual([words]);
+  });
+
+  it('cannot be required for an address that is only guessed', () => {
+    expect(problems({ CLIENT_AUTH: 'required', CDS_CLIENTS: clientsFile(ONE_CLIENT), HOST: '0.0.0.0' })).toEqual([
+      'PUBLIC_BASE_URL: must be said when CLIENT_AUTH is required: clients sign for it',
     ]);
   });
 });
@@ -198,43 +224,17 @@ anonymous:
   });
 
   it('may be JSON, and leaves FHIR_SERVERS alone without the entry anonymous', () => {
-    const file = clientsFile('{"https://issuer.example.org": {}}');
+    const file = clientsFile(ONE_CLIENT);
     expect(readConfig({ CDS_CLIENTS: file, FHIR_SERVERS: 'https://other.example.org' }).fhirServers).toEqual([
       { url: 'https://other.example.org', addresses: [], insecure: false },
     ]);
   });
 
-  it.each([
-    ['{', 'the file cannot be read as YAML or JSON'],
-    ['', 'must hold an entry `anonymous`'],
-    ['- a', 'must hold an entry `anonymous`'],
-    ['anonymous: yes', 'anonymous must be an entry with fhirServers'],
-    ['anonymous: {}', 'anonymous.fhirServers must be a list of FHIR servers'],
-    ['anonymous: { fhirServers: [{}] }', 'anonymous.fhirServers.0.url must be the base URL of a FHIR server'],
-    ['anonymous: { fhirServers: [{ url: canary }] }', 'anonymous.fhirServers.0.url must be a URL'],
-    [
-      'anonymous: { fhirServers: [{ url: "http://fhir.example.org" }] }',
-      'anonymous.fhirServers.0.url must be https, or have insecure: true in CDS_CLIENTS',
-    ],
-    [
-      'anonymous: { fhirServers: [{ url: "https://a.org", addresses: [canary] }] }',
-      'anonymous.fhirServers.0.addresses.0 must be an address range such as 10.0.0.0/8',
-    ],
-    [
-      'anonymous: { fhirServers: [{ url: "https://a.org", insecure: canary }] }',
-      'anonymous.fhirServers.0.insecure must be true or false',
-    ],
-    [
-      'anonymous: { fhirServers: [{ url: "https://a.org", adresses: [] }] }',
-      'anonymous.fhirServers.0 has an unknown field',
-    ],
-  ])('stops the start with %s', (content, words) => {
-    expect(problems({ CDS_CLIENTS: clientsFile(content) })).toEqual([`CDS_CLIENTS: ${words}`]);
-  });
-
-  it('stops the start when there is no such file', () => {
-    expect(problems({ CDS_CLIENTS: join(folder, 'none.yaml') })).toEqual([
-      'CDS_CLIENTS: the file cannot be read as YAML or JSON',
+  it('stops the start with every line that is wrong', () => {
+    const file = clientsFile('{ anonymous: { fhirServers: [{}] }, ehr: { jwks: {} } }');
+    expect(problems({ CDS_CLIENTS: file })).toEqual([
+      'CDS_CLIENTS: anonymous.fhirServers.0.url must be the base URL of a FHIR server',
+      'CDS_CLIENTS: ehr.jwks must be an entry with url or file',
     ]);
   });
 });

@@ -112,7 +112,7 @@ describe('the rest of the card', () => {
   it('names the source and a topic that is the same for every patient', () => {
     expect(rendered(cardAdvice([loop(), rankedFinding('Other')])).source).toEqual({
       label: WORDING.source,
-      url: 'https://cds.example.org/',
+      url: 'https://cds.example.org/about',
       topic: { system: 'https://cds.example.org/topics', code: 'Loop' },
     });
   });
