@@ -4,6 +4,7 @@ import { patientViewCall } from '../support/hook-requests.js';
 import { closeServices, expectOutcome, startService, type TestService } from '../support/http-service.js';
 import {
   authOf,
+  BASE,
   DISCOVERY,
   encoded,
   FEEDBACK,
