@@ -86,7 +86,8 @@ function birthDate(chance: Seeded): string {
 }
 
 function results(id: string, index: number, test: Test, chance: Seeded): Observation[] {
-  const days = Array.from({ length: chance.whole(1, 4) }, () => chance.between(0.1, chance.isTrue(0.8) ? 60 : 500, 2));
+  // Not beyond the look-back of a year: a page that reaches further is the last one read, so older ones are not known.
+  const days = Array.from({ length: chance.whole(1, 4) }, () => chance.between(0.1, chance.isTrue(0.8) ? 60 : 360, 2));
   const [first = 1] = days;
   // Two at the same moment: which one counts must not depend on the order of arrival.
   const moments = chance.isTrue(0.2) ? [...days, first] : days;
