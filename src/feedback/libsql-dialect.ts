@@ -123,6 +123,16 @@ interface LibsqlStatement {
   run(parameters: readonly unknown[]): { changes: number };
 }
 
+function openFile(path: string): LibsqlDatabase {
+  try {
+    // It has these methods (the tests use them all), only its types do not say what they answer.
+    return new Database(path, {}) as unknown as LibsqlDatabase;
+  } catch (cause) {
+    // The one error of libsql that comes without a code.
+    throw Object.assign(new Error('The file cannot be opened.', { cause }), { code: 'SQLITE_CANTOPEN' });
+  }
+}
+
 class LibsqlConnection implements DatabaseConnection {
   readonly #database: LibsqlDatabase;
   readonly #path: string;
@@ -136,8 +146,7 @@ class LibsqlConnection implements DatabaseConnection {
 
   static async open(path: string): Promise<LibsqlConnection> {
     await mkdir(dirname(path), { recursive: true });
-    // It has these methods (the tests use them all), only its types do not say what they answer.
-    const database = new Database(path, {}) as unknown as LibsqlDatabase;
+    const database = openFile(path);
     try {
       for (const pragma of PRAGMAS) await database.exec(`pragma ${pragma}`);
       return new LibsqlConnection(database, path, await identityOf(path));

@@ -4,8 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { cpus } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { load, median } from './load.mjs';
@@ -21,6 +22,7 @@ const CAUSE = 'low-calcium-phosphate-retention';
 
 const root = join(import.meta.dirname, '../..');
 const children = [];
+const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -61,6 +63,7 @@ async function startService() {
   const child = start('dist/main.js', {
     PORT: String(port),
     METRICS_PORT: String(metricsPort),
+    DATABASE_URL: `file:${join(scratch, 'feedback.db')}`,
     RATE_LIMIT_PER_MINUTE: '1000000000',
     HOOK_DEADLINE_MS: '60000',
     LOG_LEVEL: 'warn',
@@ -126,4 +129,5 @@ try {
   await bench();
 } finally {
   for (const child of children) child.kill();
+  rmSync(scratch, { recursive: true, force: true });
 }

@@ -82,6 +82,13 @@ describeWhenBuilt.each(libsql!)('a service whose file of feedback', ({ open }) =
     expect(service.logged()).toContainEqual(expect.objectContaining({ msg: 'storeFailed', reason: 'SQLITE_BUSY' }));
   });
 
+  it('is closed with the service holds the card of the last answer', async () => {
+    service = await ServiceProcess.start(settings(stores));
+    const { cards } = await service.openChart();
+    expect(await service.stop()).toBe(0);
+    expect(await stores.rows('select uuid from issued_card')).toEqual([{ uuid: cards[0]!.uuid }]);
+  });
+
   it('is gone refuses feedback, which would be lost with it, until the file is back', async () => {
     service = await ServiceProcess.start(settings(stores));
     renameSync(path(), `${path()}.away`);

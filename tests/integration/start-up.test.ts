@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const describeWhenBuilt = existsSync(MAIN) ? describe : describe.skip;
@@ -14,6 +15,11 @@ interface Started {
   startedAt: number;
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'start-up-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
 let started: Started | undefined;
 afterEach(() => {
   if (started?.child.exitCode === null) started.child.kill('SIGKILL');
@@ -22,7 +28,8 @@ afterEach(() => {
 
 function start(settings: Record<string, string>): Started {
   const { PATH } = process.env;
-  const env = { PATH, TZ: 'UTC', PORT: '0', HOST: '127.0.0.1', ...settings };
+  const store = { DATABASE_URL: `file:${join(folder, 'feedback.db')}` };
+  const env = { PATH, TZ: 'UTC', PORT: '0', HOST: '127.0.0.1', ...store, ...settings };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
@@ -66,6 +73,26 @@ describeWhenBuilt('the process (skipped until the build has made dist)', () => {
     expect(second.errors()).toMatch(/HOST, PORT: the service cannot listen there/);
     first.child.kill('SIGTERM');
     await exitOf(first);
+  });
+
+  it.each([
+    ['mysql://cds:secret@db/feedback', 'must be file:PATH or postgres://...'],
+    ['file:FOLDER/plain-file/feedback.db', 'the file cannot be opened and written'],
+    ['file:FOLDER', 'the file cannot be opened and written'],
+    ['file:FOLDER/plain-file', 'the file is no database, or is damaged'],
+    ['postgres://cds:secret@127.0.0.1:1/feedback', 'the database server cannot be reached'],
+    ['postgres://cds:secret@no-such-host.invalid/feedback', 'the database server cannot be reached'],
+  ])('ends with 78 and one line when the store %s cannot be had', async (url, words) => {
+    writeFileSync(
+      join(folder, 'plain-file'),
+      'secret: this is no database, and long enough to look like a page of one. '.repeat(20),
+    );
+    const service = start({ DATABASE_URL: url.replace('FOLDER', folder) });
+    expect(await exitOf(service)).toBe(78);
+    expect(service.errors()).toMatch(
+      new RegExp(`^(ServiceError: .*\\n  )?(ServiceError: )?DATABASE_URL: ${words.replaceAll('.', '\\.')}\\n$`),
+    );
+    expect(service.errors() + service.output()).not.toMatch(/secret|start-up-|no-such-host|127/);
   });
 
   it('is ready soon, and ends with 0 when it is told to', async () => {
