@@ -1,10 +1,13 @@
+import { whatIsMissing } from '../tests/hapi/java-and-maven.mjs';
+
 // Before any worker starts, so that dates without offset mean the same on every machine.
 process.env.TZ = 'UTC';
 
-export default {
-  rootDir: '..',
+const HAPI_TESTS = '<rootDir>/tests/integration/hapi/';
+
+const project = {
+  rootDir: '.',
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/tests/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
@@ -14,5 +17,33 @@ export default {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  testTimeout: 180000,
 };
+
+const service = {
+  ...project,
+  displayName: 'service',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', HAPI_TESTS],
+};
+
+/** These share one HAPI FHIR server, started when the first of them is wanted. */
+const hapi = {
+  ...project,
+  displayName: 'hapi',
+  testMatch: [`${HAPI_TESTS}**/*.test.ts`],
+  globalSetup: '<rootDir>/tests/hapi/jest-set-up.mjs',
+  globalTeardown: '<rootDir>/tests/hapi/jest-tear-down.mjs',
+};
+
+/** Where it must run, its tests say themselves what is missing. */
+function isHapiLeftOut() {
+  const { CI, HAPI_URL } = process.env;
+  const isWanted = (CI ?? 'false') !== 'false' || HAPI_URL !== undefined || process.argv.includes('hapi');
+  const missing = isWanted ? undefined : whatIsMissing();
+  if (missing === undefined) return false;
+  const warning = `\n*** LEFT OUT: the tests against a real FHIR server. ${missing}\n\n`;
+  process.once('exit', () => process.stderr.write(warning));
+  return true;
+}
+
+export default { rootDir: '..', testTimeout: 180000, projects: isHapiLeftOut() ? [service] : [service, hapi] };

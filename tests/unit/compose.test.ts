@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -9,7 +9,8 @@ import { readConfig } from '../../src/config.js';
 interface Service {
   image: string;
   user: string;
-  ports: string[];
+  ports?: string[];
+  command?: string[];
   environment: Record<string, string>;
   volumes: string[];
   read_only?: boolean;
@@ -24,7 +25,7 @@ const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 // The shape is what the first test checks.
 const compose = parse(read('docker-compose.yml')) as {
-  services: Record<'cds' | 'hapi', Service>;
+  services: Record<'cds' | 'hapi' | 'samples', Service>;
   networks: { fhir: { ipam: { config: { subnet: string }[] } } };
 };
 const services = Object.entries(compose.services);
@@ -56,13 +57,17 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('runs the service and one FHIR server', () => {
-    expect(Object.keys(compose.services)).toEqual(['cds', 'hapi']);
+  it('runs the service, one FHIR server, and what loads the sample patients', () => {
+    expect(Object.keys(compose.services)).toEqual(['cds', 'hapi', 'samples']);
   });
 
-  it.each(services)('lets only this machine reach %s', (_, { ports }) => {
-    expect(ports).toHaveLength(1);
-    expect(ports[0]).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  it('lets only this machine reach the service and the FHIR server, and nobody what loads', () => {
+    const ports = services.map(([name, service]) => [name, service.ports]);
+    expect(ports).toEqual([
+      ['cds', ['127.0.0.1:3000:3000']],
+      ['hapi', ['127.0.0.1:8080:8080']],
+      ['samples', undefined],
+    ]);
   });
 
   it.each(services)('names an exact version of the image of %s', (_, { image }) => {
@@ -79,6 +84,36 @@ describe('docker-compose.yml', () => {
     const { cds, hapi } = compose.services;
     expect(cds.depends_on).toEqual({ hapi: { condition: 'service_healthy' } });
     expect(hapi.healthcheck?.test).toEqual(['CMD', 'java', '-cp', '/app', 'HealthCheck']);
+  });
+
+  it('loads the sample patients once both are up, with the image of the service and a script that it may read only', () => {
+    const { cds, samples } = compose.services;
+    expect(samples.depends_on).toEqual({
+      cds: { condition: 'service_healthy' },
+      hapi: { condition: 'service_healthy' },
+    });
+    expect([samples.image, samples.read_only, samples.volumes]).toEqual([
+      cds.image,
+      true,
+      ['./tests/hapi:/app/tests/hapi:ro'],
+    ]);
+    const [node, script, ...options] = samples.command!;
+    expect([node, existsSync(join(root, script!))]).toEqual(['node', true]);
+    expect(options).toEqual([
+      '--samples',
+      '--server=http://hapi:8080/fhir',
+      '--try=http://localhost:3000',
+      '--browse=http://localhost:8080/fhir',
+    ]);
+  });
+
+  it('keeps the ids and references of records as they are, and answers what was just written', () => {
+    expect(compose.services.hapi.environment).toMatchObject({
+      HAPI_FHIR_CLIENT_ID_STRATEGY: 'ANY',
+      HAPI_FHIR_SERVER_ID_STRATEGY: 'UUID',
+      HAPI_FHIR_ENFORCE_REFERENTIAL_INTEGRITY_ON_WRITE: 'false',
+      HAPI_FHIR_REUSE_CACHED_SEARCH_RESULTS_MILLIS: '-1',
+    });
   });
 
   it('keeps the health check that the image of the service brings', () => {
