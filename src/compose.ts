@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
-import { advise } from './advise.js';
+import { advise, type AdviseParts } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
-import type { Config } from './config.js';
+import type { Config, Engine } from './config.js';
 import { createApp, type Route } from './http/app.js';
 import type { Log } from './log.js';
 import { openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
-import { loadKnowledge } from './reasoning/knowledge.js';
+import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
@@ -23,6 +23,8 @@ const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'
 /** Where the knowledge stands; a test may point elsewhere. */
 export interface Folders {
   elm: string;
+  /** The same libraries as JavaScript; without it they are interpreted. */
+  compiledElm?: string;
   fhirModel: string;
   valueSets: string;
   cards: string;
@@ -31,6 +33,7 @@ export interface Folders {
 
 export const FOLDERS: Folders = {
   elm: inPackage('dist/elm'),
+  compiledElm: inPackage('dist/elm-js'),
   fhirModel: inPackage('dist/fhir-model.json'),
   valueSets: inPackage('cql/valuesets'),
   cards: inPackage('cards'),
@@ -55,7 +58,8 @@ export interface Composed {
  */
 export function composeService(config: Config, log: Log, folders: Folders = FOLDERS): Composed {
   const siteCodes = readSiteCodes(config.siteCodesFile);
-  const knowledge = loadKnowledge(folders, siteCodes);
+  const knowledge = loadKnowledge(foldersFor(config.engine, folders), siteCodes);
+  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
   const policy = readPolicy(`${folders.cards}/policy.yaml`);
   refuseUnknownLibraries(policy, knowledge.libraries);
   const templates = readCardTemplates(folders.cards, knowledge.cardWords);
@@ -74,9 +78,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
     timeZone: config.timeZone,
-    onLibraryFailed: ({ library, cause }: { library: string; cause: unknown }) => {
-      log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
-    },
+    ...reports(log),
   };
   const app = createApp({
     config,
@@ -89,6 +91,26 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
   return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
+}
+
+/** What goes unexpectedly in an evaluation is written down. */
+function reports(log: Log): Pick<AdviseParts, 'onInterpreted' | 'onLibraryFailed'> {
+  return {
+    onInterpreted: (libraries) => {
+      log.librariesInterpreted({ libraries: [...libraries] });
+    },
+    onLibraryFailed: ({ library, cause }) => {
+      log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
+    },
+  };
+}
+
+function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folders {
+  return engine === 'compiled' && compiledElm !== undefined ? { ...folders, compiledElm } : folders;
+}
+
+function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {
+  return [...everyLibrary.keys()].filter((name) => !compiled.has(name));
 }
 
 function handoutsRoute({ cards }: Folders): Route {

@@ -24,11 +24,15 @@ export interface RequestFailed {
 /** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
 export interface Log {
   started(entry: { url: string; services: number; ms: number }): void;
+  /** How many libraries run compiled, and the names of those that the interpreter runs. */
+  knowledgeLoaded(entry: { compiled: number; interpreted: string[] }): void;
   stopped(entry: { reason: string }): void;
   hookAnswered(entry: HookAnswered): void;
   /** The client went away before it was answered. */
   hookAbandoned(entry: { service: string; ms: number }): void;
   requestFailed(entry: RequestFailed): void;
+  /** Compiled libraries that met a value they are not compiled for, so that the interpreter ran them. */
+  librariesInterpreted(entry: { libraries: string[] }): void;
   /** A library of the knowledge threw; its name and the class names of what it threw. */
   libraryFailed(entry: { library: string; errors: string[] }): void;
 }
@@ -36,7 +40,9 @@ export interface Log {
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
 const FIELDS = {
   started: ['url', 'services', 'ms'],
+  knowledgeLoaded: ['compiled', 'interpreted'],
   stopped: ['reason'],
+  librariesInterpreted: ['libraries'],
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
   hookAbandoned: ['service', 'ms'],
   libraryFailed: ['library', 'errors'],
@@ -52,7 +58,9 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   };
   return {
     started: info('started'),
+    knowledgeLoaded: info('knowledgeLoaded'),
     stopped: info('stopped'),
+    librariesInterpreted: info('librariesInterpreted'),
     hookAnswered: info('hookAnswered'),
     hookAbandoned: info('hookAbandoned'),
     libraryFailed: (entry) => {
