@@ -16,6 +16,7 @@ import type { Scope } from './scope.js';
 import {
   asText,
   componentText,
+  dateText,
   dateTimeText,
   instanceText,
   intervalText,
@@ -45,6 +46,7 @@ const WRITERS: Readonly<Record<string, Write>> = {
   Tuple: tupleText,
   Instance: instanceText,
   Interval: intervalText,
+  Date: dateText,
   DateTime: dateTimeText,
   DateTimeComponentFrom: componentText,
   As: asText,

@@ -80,9 +80,17 @@ export function intervalText(node: ElmNode, scope: Scope): string {
 const TIME_PARTS = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond'] as const;
 
 export function dateTimeText(node: ElmNode, scope: Scope): string {
-  const parts = withParts(node, ...TIME_PARTS);
+  const parts = withParts(node, ...TIME_PARTS, 'timezoneOffset');
   const texts = TIME_PARTS.map((part) => (isNode(parts[part]) ? scope.text(parts[part], scope) : 'undefined'));
+  if (isNode(parts.timezoneOffset)) texts.push(scope.text(parts.timezoneOffset, scope));
   return `this.run.dateTime(${texts.join(', ')})`;
+}
+
+export function dateText(node: ElmNode, scope: Scope): string {
+  const [year, month, day] = TIME_PARTS;
+  const parts = withParts(node, year, month, day);
+  const texts = [year, month, day].map((part) => (isNode(parts[part]) ? scope.text(parts[part], scope) : 'undefined'));
+  return `cql.date(${texts.join(', ')})`;
 }
 
 export function componentText(node: ElmNode, scope: Scope): string {
@@ -93,16 +101,22 @@ export function componentText(node: ElmNode, scope: Scope): string {
 
 /** `x as T`: null when it is of another type, unless it is strict. */
 export function asText(node: ElmNode, scope: Scope): string {
-  const { operand, asTypeSpecifier, strict } = withParts(node, 'operand', 'asTypeSpecifier', 'strict');
+  const parts = withParts(node, 'operand', 'asTypeSpecifier', 'asType', 'strict');
+  const { operand, asTypeSpecifier, asType, strict } = parts;
   const value = nodeIn(operand, 'As');
   if (typeOf(value) === 'Null') return 'null';
-  const type = typeText(asTypeSpecifier, scope);
+  const type = typeText(asTypeSpecifier ?? namedType(asType), scope);
   return `cql.${strict === true ? 'asStrictly' : 'as'}(${scope.text(value, scope)}, ${type})`;
 }
 
 export function isText(node: ElmNode, scope: Scope): string {
-  const { operand, isTypeSpecifier } = withParts(node, 'operand', 'isTypeSpecifier');
-  return `cql.is(${scope.text(nodeIn(operand, 'Is'), scope)}, ${typeText(isTypeSpecifier, scope)})`;
+  const { operand, isTypeSpecifier, isType } = withParts(node, 'operand', 'isTypeSpecifier', 'isType');
+  const type = isTypeSpecifier ?? namedType(isType);
+  return `cql.is(${scope.text(nodeIn(operand, 'Is'), scope)}, ${typeText(type, scope)})`;
+}
+
+function namedType(name: unknown): unknown {
+  return typeof name === 'string' ? { name, type: 'NamedTypeSpecifier' } : undefined;
 }
 
 function typeText(specifier: unknown, { constants }: Scope): string {

@@ -60,11 +60,11 @@ export class CompiledRun {
     return this.now.getDate();
   }
 
-  /** What is not said is not known; the offset is the moment's, whole hours of it as the engine reads them. */
+  /** What is not said is not known, but for the offset: that of the moment, whole hours of it as the engine reads it. */
   dateTime(...parts: unknown[]): DateTime {
-    const offset = Number.parseInt(String(this.now.timezoneOffset), 10);
+    const ownOffset = Number.parseInt(String(this.now.timezoneOffset), 10);
     // The knowledge gives numbers or nulls.
-    const [year, month, day, hour, minute, second, millisecond] = parts as (number | undefined)[];
+    const [year, month, day, hour, minute, second, millisecond, offset = ownOffset] = parts as (number | undefined)[];
     return new DateTime(year, month, day, hour, minute, second, millisecond, offset);
   }
 

@@ -18,7 +18,7 @@ export type Runtime = ReturnType<typeof createRuntime>;
 /** @param codeService the value sets that libraries name, a site's own codes among them */
 export function createRuntime(codeService: CodeService) {
   let retrieves = 0;
-  const { before, after, sameAs, sameOrBefore, sameOrAfter, differenceBetween, durationBetween, component } = times;
+  const { before, after, sameAs, sameOrBefore, sameOrAfter, differenceBetween, durationBetween } = times;
   return {
     ...logic,
     ...comparison,
@@ -27,7 +27,17 @@ export function createRuntime(codeService: CodeService) {
     ...lists,
     ...intervals,
     ...types,
-    ...{ before, after, sameAs, sameOrBefore, sameOrAfter, differenceBetween, durationBetween, component },
+    ...{
+      before,
+      after,
+      sameAs,
+      sameOrBefore,
+      sameOrAfter,
+      differenceBetween,
+      durationBetween,
+      component: times.component,
+      date: times.date,
+    },
     ...{ sorted, codes, inValueSet, Library },
     retrieve: (type: string, path = '', from?: Codes): Retrieve => {
       const asked = { number: retrieves, type, path };

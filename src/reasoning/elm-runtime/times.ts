@@ -1,4 +1,4 @@
-import { DateTime, Quantity } from 'cql-execution';
+import { Date as CqlDate, DateTime, Quantity } from 'cql-execution';
 import { doAddition, doSubtraction } from 'cql-execution/lib/datatypes/quantity.js';
 
 /**
@@ -172,6 +172,12 @@ function dayNumber({ year, month, day }: DateTime): number {
 
 function minuteNumber(time: DateTime): number {
   return Math.floor(millisecondsOf(time) / 60_000);
+}
+
+export function date(...parts: unknown[]): CqlDate {
+  // The knowledge gives numbers or nulls.
+  const [year, month, day] = parts as (number | undefined)[];
+  return new CqlDate(year, month, day);
 }
 
 /** `hour from time`. */
