@@ -2,9 +2,9 @@
 
 const GROUND_FLOOR = ['cds-hooks', 'patient-record', 'fhir-id', 'errors', 'log'];
 const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback'];
-const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object'].map(
-  (name) => `src/reasoning/${name}.ts`,
-);
+const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object']
+  .map((name) => `src/reasoning/${name}.ts`)
+  .concat('src/reasoning/code-matcher.ts', 'src/reasoning/elm-runtime/*.ts');
 
 const groundFloor = GROUND_FLOOR.join('|');
 
@@ -22,7 +22,7 @@ const FHIR_CLIENT = {
 const ENGINE = {
   regex: '^cql-execution(/|$)',
   message:
-    'Only knowledge, evaluate and the record source (with fhir-object and fhir-time) in src/reasoning know the engine.',
+    'Only knowledge, evaluate, the record source (with fhir-object and fhir-time) and the runtime of compiled libraries in src/reasoning know the engine.',
 };
 const TRANSLATOR = {
   regex: '^(@cqframework/|cql-exec-fhir(/|$)|@lhncbc/ucum-lhc(/|$))',
@@ -67,7 +67,7 @@ const arrows = [
   restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients')),
   restrict('src/cds-clients.ts', ...EVERYWHERE, onlyBeside('|fhir-server')),
   restrict('src/policy.ts', ...EVERYWHERE, onlyBeside('|cards/card-wording|reasoning/ranking-policy')),
-  restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model')),
+  restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model|elm-compiler/compile-elm')),
   restrict(
     'src/fhir-model.ts',
     ...EVERYWHERE,
@@ -89,11 +89,20 @@ const arrows = [
     ...EVERYWHERE,
     onlyGroundFloorAbove,
   ),
+  restrict('src/elm-compiler/**/*.ts', ...EVERYWHERE, {
+    ...onlyGroundFloorAbove,
+    regex: `${UPWARD}(?!reasoning/elm-mark\\.js$)`,
+  }),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
   restrict('src/http/feedback*.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),
   restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice)')),
   restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), onlyGroundFloorAbove),
   restrict(ENGINE_FILES, ...without(ENGINE), onlyGroundFloorAbove),
+  // A folder within the stage: one step up is still reasoning.
+  restrict('src/reasoning/elm-runtime/*.ts', ...without(ENGINE), {
+    ...onlyGroundFloorAbove,
+    regex: `^\\.\\./\\.\\./(?!(?:${groundFloor})\\.js$)`,
+  }),
   restrict('src/reasoning/rank.ts', ...EVERYWHERE, onlyGroundFloorAbove, typesOnly('^\\./')),
 ];
 

@@ -28,6 +28,8 @@ export interface AdviseParts {
   siteOrders: ReadonlyMap<string, Coding>;
   /** IANA name. */
   timeZone: string;
+  /** Told of compiled libraries that the interpreter had to run. */
+  onInterpreted: (libraries: readonly string[]) => void;
   /** Told of every library that could not be run. */
   onLibraryFailed: (failure: { library: string; cause: unknown }) => void;
 }
@@ -52,6 +54,8 @@ export async function advise(
     signal: call.signal,
   });
   const evaluation = await evaluate(parts.knowledge, record, moment);
+  const unforeseen = evaluation.interpreted.filter((library) => parts.knowledge.compiled.has(library));
+  if (unforeseen.length > 0) parts.onInterpreted(unforeseen);
   evaluation.failed.forEach(parts.onLibraryFailed);
   const advice = rank(evaluation, record.gaps, parts.policy.ranking);
   const ordered = await testsOrdered(advice, request, server, moment, parts);

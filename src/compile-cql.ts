@@ -16,6 +16,7 @@ import {
   stringAsSource,
 } from '@cqframework/cql/cql-to-elm';
 import { UcumLhcUtils } from '@lhncbc/ucum-lhc';
+import { compileElm } from './elm-compiler/compile-elm.js';
 import { fhirModelFrom } from './fhir-model.js';
 
 /** Retrieves by value set carry this warning although they are right; nothing else may be warned about. */
@@ -148,6 +149,15 @@ function retrievedTypes(libraries: Iterable<ElmLibrary>): string[] {
   return [...new Set([...found].flatMap((match) => match[1] ?? []))].sort();
 }
 
+/** What cannot be compiled is interpreted, and so costs time: the build says so. */
+function writeCompiled(texts: ReadonlyMap<string, string>, output: string): void {
+  const { modules, refused } = compileElm(texts);
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  for (const [name, text] of modules) writeFileSync(join(output, `${name}.cjs`), text);
+  for (const [name, reason] of refused) process.stderr.write(`${name} is not compiled but interpreted: ${reason}\n`);
+}
+
 function build(root: string): void {
   const require = createRequire(import.meta.url);
   const modelInfoXml = readFileSync(require.resolve('cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml'), 'utf8');
@@ -160,7 +170,9 @@ function build(root: string): void {
   const output = join(root, 'dist', 'elm');
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
-  for (const [name, elm] of libraries) writeFileSync(join(output, `${name}.json`), JSON.stringify(elm));
+  const texts = new Map([...libraries].map(([name, elm]) => [name, JSON.stringify(elm)]));
+  for (const [name, text] of texts) writeFileSync(join(output, `${name}.json`), text);
+  writeCompiled(texts, join(root, 'dist', 'elm-js'));
   const model = fhirModelFrom(modelInfoXml, retrievedTypes(libraries.values()));
   writeFileSync(join(root, 'dist', 'fhir-model.json'), JSON.stringify(model));
 }

@@ -5,7 +5,7 @@ import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
 import type { CdsClient } from './cds-clients.js';
-import type { Config } from './config.js';
+import type { Config, Engine } from './config.js';
 import { ServiceError } from './errors.js';
 import type { FeedbackStore } from './feedback/feedback-store.js';
 import type { FhirServer } from './fhir-server.js';
@@ -18,7 +18,7 @@ import { checkedFetch } from './patient-data/checked-fetch.js';
 import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
-import { loadKnowledge } from './reasoning/knowledge.js';
+import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
@@ -39,6 +39,8 @@ const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'
 /** Where the knowledge stands; a test may point elsewhere. */
 export interface Folders {
   elm: string;
+  /** The same libraries as JavaScript; without it they are interpreted. */
+  compiledElm?: string;
   fhirModel: string;
   valueSets: string;
   cards: string;
@@ -47,6 +49,7 @@ export interface Folders {
 
 export const FOLDERS: Folders = {
   elm: inPackage('dist/elm'),
+  compiledElm: inPackage('dist/elm-js'),
   fhirModel: inPackage('dist/fhir-model.json'),
   valueSets: inPackage('cql/valuesets'),
   cards: inPackage('cards'),
@@ -71,7 +74,8 @@ export interface Composed {
  */
 export function composeService(config: Config, log: Log, feedback: FeedbackStore, folders = FOLDERS): Composed {
   const siteCodes = readSiteCodes(config.siteCodesFile);
-  const knowledge = loadKnowledge(folders, siteCodes);
+  const knowledge = loadKnowledge(foldersFor(config.engine, folders), siteCodes);
+  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
   const policy = readPolicy(`${folders.cards}/policy.yaml`);
   refuseUnknownLibraries(policy, knowledge.libraries);
   const templates = readCardTemplates(folders.cards, knowledge.cardWords);
@@ -89,7 +93,7 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
     timeZone: config.timeZone,
-    onLibraryFailed: logLibraryFailed(log),
+    ...reports(log),
   };
   const auth = clientAuthOf(config, log);
   const app = createApp({
@@ -106,12 +110,6 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
   return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
-}
-
-function logLibraryFailed(log: Log): AdviseParts['onLibraryFailed'] {
-  return ({ library, cause }) => {
-    log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
-  };
 }
 
 function clientAuthOf({ clientAuth, clients, publicBaseUrl }: Config, log: Log): ClientAuth | undefined {
@@ -140,6 +138,26 @@ function fhirServersByClient(config: Config): ReadonlyMap<string, readonly FhirS
   const demo = config.demo ? demoFhirServers(config) : [];
   const own = config.clients.map(({ issuer, fhirServers }) => [issuer, [...fhirServers, ...demo]] as const);
   return new Map([[ANONYMOUS, [...config.fhirServers, ...demo]], ...own]);
+}
+
+/** What goes unexpectedly in an evaluation is written down. */
+function reports(log: Log): Pick<AdviseParts, 'onInterpreted' | 'onLibraryFailed'> {
+  return {
+    onInterpreted: (libraries) => {
+      log.librariesInterpreted({ libraries: [...libraries] });
+    },
+    onLibraryFailed: ({ library, cause }) => {
+      log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
+    },
+  };
+}
+
+function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folders {
+  return engine === 'compiled' && compiledElm !== undefined ? { ...folders, compiledElm } : folders;
+}
+
+function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {
+  return [...everyLibrary.keys()].filter((name) => !compiled.has(name));
 }
 
 function handoutsRoute({ cards }: Folders): Route {

@@ -8,6 +8,9 @@ import { fhirServerUrl, type FhirServer } from './fhir-server.js';
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+const engines = ['compiled', 'cql-execution'] as const;
+export type Engine = (typeof engines)[number];
+
 /** The settings of the service, checked; `readConfig` says which variable each comes from. */
 export interface Config {
   port: number;
@@ -36,6 +39,8 @@ export interface Config {
   allowEvaluationTime: boolean;
   /** Path of the file with the site's own codes. */
   siteCodesFile?: string;
+  /** What runs the knowledge: the libraries the build compiled, or the interpreter alone. */
+  engine: Engine;
   logLevel: LogLevel;
 }
 
@@ -116,6 +121,8 @@ const settings = z.object({
   DEMO: onOff.optional(),
   // Honours the evaluation time of a request, for tests and historical records.
   ALLOW_EVALUATION_TIME: onOff.default(false),
+  // What evaluates the knowledge. The interpreter is the reference, and many times slower.
+  ENGINE: z.enum(engines, `must be ${engines.join(' or ')}`).default('compiled'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -159,6 +166,7 @@ function toConfig(values: Settings, { clients, anonymous }: CdsClients, isProduc
     demo: values.DEMO ?? !isProduction,
     allowEvaluationTime: values.ALLOW_EVALUATION_TIME,
     ...(values.SITE_CODES === undefined ? {} : { siteCodesFile: values.SITE_CODES }),
+    engine: values.ENGINE,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -49,6 +49,8 @@ export interface StoreFailed {
 /** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
 export interface Log {
   started(entry: { url: string; services: number; ms: number }): void;
+  /** How many libraries run compiled, and the names of those that the interpreter runs. */
+  knowledgeLoaded(entry: { compiled: number; interpreted: string[] }): void;
   stopped(entry: { reason: string }): void;
   hookAnswered(entry: HookAnswered): void;
   /** The client went away before it was answered. */
@@ -56,6 +58,8 @@ export interface Log {
   requestFailed(entry: RequestFailed): void;
   /** The keys of a client could not be fetched; those known before hold for a while. */
   keysNotFetched(entry: { client: string; errors: string[] }): void;
+  /** Compiled libraries that met a value they are not compiled for, so that the interpreter ran them. */
+  librariesInterpreted(entry: { libraries: string[] }): void;
   /** A library of the knowledge threw; its name and the class names of what it threw. */
   libraryFailed(entry: { library: string; errors: string[] }): void;
   feedbackStored(entry: FeedbackStored): void;
@@ -65,7 +69,9 @@ export interface Log {
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
 const FIELDS = {
   started: ['url', 'services', 'ms'],
+  knowledgeLoaded: ['compiled', 'interpreted'],
   stopped: ['reason'],
+  librariesInterpreted: ['libraries'],
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
   hookAbandoned: ['service', 'ms'],
   libraryFailed: ['library', 'errors'],
@@ -87,7 +93,9 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   };
   return {
     started: info('started'),
+    knowledgeLoaded: info('knowledgeLoaded'),
     stopped: info('stopped'),
+    librariesInterpreted: info('librariesInterpreted'),
     hookAnswered: info('hookAnswered'),
     hookAbandoned: info('hookAbandoned'),
     feedbackStored: info('feedbackStored'),

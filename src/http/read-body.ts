@@ -50,7 +50,8 @@ function wrongMediaType(cause?: unknown): ServiceError {
   return new ServiceError('wrong-media-type', message, { cause });
 }
 
-function parseJson(bytes: unknown): unknown {
+/** @throws ServiceError `malformed-request` */
+export function parseJson(bytes: unknown): unknown {
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw new ServiceError('malformed-request', 'The body is empty.');
   if (isTooDeep(bytes))
     throw new ServiceError('malformed-request', `The body is nested deeper than ${DEEPEST_NESTING} levels.`);

@@ -1,19 +1,15 @@
-import {
-  DateTime,
-  type Expression,
-  Library,
-  NullMessageListener,
-  PatientContext,
-  type PatientObject,
-} from 'cql-execution';
+import { DateTime, type Expression, Library, NullMessageListener, PatientContext } from 'cql-execution';
 import { ServiceError } from '../errors.js';
 import type { PatientRecord } from '../patient-record.js';
 import type { ElmNode } from './elm-library.js';
+import { CompiledRun } from './elm-runtime/compiled-run.js';
+import type { Library as CompiledLibrary } from './elm-runtime/library.js';
+import { NotCompiled } from './elm-runtime/not-compiled.js';
 import type { Finding } from './finding.js';
 import { FINDING_EXPRESSION, type Knowledge } from './knowledge.js';
 import type { Moment } from './moment.js';
 import { readFinding } from './read-finding.js';
-import { openRecord } from './record-source.js';
+import { openRecord, type RecordSource } from './record-source.js';
 
 /** No definition of ours has such a name. */
 const ASKED = ':asked';
@@ -23,11 +19,13 @@ export interface Evaluation {
   findings: Finding[];
   /** Libraries that threw: what they would have said is not known. */
   failed: { library: string; cause: unknown }[];
+  /** Libraries that the interpreter ran, because they are not compiled or met a value they are not compiled for. */
+  interpreted: string[];
 }
 
 /** One patient's record at one moment: every question put to it shares what was computed before. */
 export interface Run {
-  patient: PatientObject;
+  patient: RecordSource;
   knowledge: Knowledge;
   parameters: Record<string, unknown>;
   now: DateTime;
@@ -49,26 +47,53 @@ export function openRun(knowledge: Knowledge, record: PatientRecord, moment: Mom
 }
 
 /**
- * Evaluates every library over one patient's record; see `evaluateRun`.
+ * Evaluates every library over one patient's record. Each runs on its own: one that throws costs only itself and what
+ * reads it. What is compiled runs compiled; the rest, and what meets a value it was not compiled for, is interpreted.
  *
  * @throws ServiceError `data-not-available` when the record holds no patient
  */
 export async function evaluate(knowledge: Knowledge, record: PatientRecord, moment: Moment): Promise<Evaluation> {
-  return evaluateRun(openRun(knowledge, record, moment));
+  const run = openRun(knowledge, record, moment);
+  const { now, parameters, patient } = run;
+  const compiled = new CompiledRun({ libraries: knowledge.compiled, record: patient, now, parameters });
+  return evaluated(run, (name) =>
+    knowledge.compiled.has(name) ? compiledAnswer(compiled.library(name)) : interpreted,
+  );
 }
 
-/** Evaluates every library. Each runs on its own: one that throws costs only itself and what reads it. */
+/** The same with the interpreter alone. */
 export async function evaluateRun(run: Run): Promise<Evaluation> {
-  const evaluation: Evaluation = { findings: [], failed: [] };
+  return evaluated(run, () => interpreted);
+}
+
+/** The answer of a library that must be interpreted. */
+const interpreted = Symbol('interpreted');
+
+async function evaluated(run: Run, compiledAnswerOf: (name: string) => unknown): Promise<Evaluation> {
+  const evaluation: Evaluation = { findings: [], failed: [], interpreted: [] };
   for (const [name, library] of run.knowledge.libraries) {
     try {
-      const finding = readFinding(name, await answerOf(library, run));
+      let answer = compiledAnswerOf(name);
+      if (answer === interpreted) {
+        evaluation.interpreted.push(name);
+        answer = await answerOf(library, run);
+      }
+      const finding = readFinding(name, answer);
       if (finding !== undefined) evaluation.findings.push(finding);
     } catch (cause) {
       evaluation.failed.push({ library: name, cause });
     }
   }
   return evaluation;
+}
+
+function compiledAnswer(library: CompiledLibrary): unknown {
+  try {
+    return library.answer(FINDING_EXPRESSION);
+  } catch (error) {
+    if (error instanceof NotCompiled) return interpreted;
+    throw error;
+  }
 }
 
 /**

@@ -5,6 +5,9 @@ import { ServiceError } from '../errors.js';
 import type { DataRequirement } from '../patient-record.js';
 import { dataRequirements } from './data-requirements.js';
 import { type ElmLibrary, readElmLibrary } from './elm-library.js';
+import { elmMark } from './elm-mark.js';
+import type { LibraryClass } from './elm-runtime/compiled-run.js';
+import { loadCompiled } from './elm-runtime/load-compiled.js';
 import type { FhirModel } from './fhir-model-type.js';
 import { createRecordModel, type RecordModel } from './record-source.js';
 import { type EnumeratedValueSet, type ExtraCodes, readValueSets, withExtraCodes } from './value-sets.js';
@@ -18,6 +21,8 @@ const INGREDIENT_NAME_SYSTEM = 'urn:renal-cramp-cds:ingredient-name';
 export interface KnowledgeFolders {
   /** ELM, one JSON file per library. */
   elm: string;
+  /** The same libraries compiled to JavaScript; what is not there is interpreted. */
+  compiledElm?: string;
   valueSets: string;
   /** The FHIR types the build took from the model info. */
   fhirModel: string;
@@ -31,6 +36,8 @@ export interface Knowledge {
   everyLibrary: ReadonlyMap<string, { runnable: Library; elm: ElmLibrary }>;
   /** The names each library's card may use. */
   cardWords: ReadonlyMap<string, readonly string[]>;
+  /** Those that run compiled; the others are interpreted. */
+  compiled: ReadonlyMap<string, LibraryClass>;
   codeService: CodeService;
   recordModel: RecordModel;
   requirements: DataRequirement[];
@@ -54,8 +61,11 @@ const NO_CODES: ExtraCodes = { source: '', valueSets: new Map() };
  * for a value set that does not exist
  */
 export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes = NO_CODES): Knowledge {
-  const elms = readElms(folders.elm);
+  const texts = readElms(folders.elm);
+  const elms = new Map([...texts].map(([name, text]) => [name, parseElm(text, `${name}.json`)]));
   const valueSets = withExtraCodes(readValueSets(folders.valueSets), siteCodes);
+  const codeService = codeServiceOf(valueSets);
+  const marks = new Map([...texts].map(([name, text]) => [name, elmMark(text)]));
   const libraries = buildLibraries(elms);
   const answering = [...elms].filter(([, elm]) => defines(elm, FINDING_EXPRESSION)).map(([name]) => name);
   return {
@@ -64,8 +74,9 @@ export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes =
       [...elms].map(([name, elm]) => [name, { runnable: built(libraries, name), elm: readElmLibrary(name, elm) }]),
     ),
     cardWords: new Map(answering.map((name) => [name, wordsOf(elms.get(name))])),
-    codeService: codeServiceOf(valueSets),
-    recordModel: createRecordModel(readJson(folders.fhirModel) as FhirModel), // our own build wrote it
+    compiled: folders.compiledElm === undefined ? new Map() : loadCompiled(folders.compiledElm, marks, codeService),
+    codeService,
+    recordModel: createRecordModel(parseJson(readText(folders.fhirModel), folders.fhirModel) as FhirModel), // our own build wrote it
     requirements: dataRequirements(elms, valueSets),
     ingredientNames: new Set(
       [...valueSets.values()].flatMap(({ codes }) =>
@@ -75,20 +86,28 @@ export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes =
   };
 }
 
-function readElms(folder: string): Map<string, Elm> {
+function readElms(folder: string): Map<string, string> {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   if (names.length === 0) throw new ServiceError('invalid-knowledge', 'There is no compiled knowledge: run the build.');
-  return new Map(names.sort().map((name) => [name.replace(/\.json$/, ''), readElm(join(folder, name))]));
+  return new Map(names.sort().map((name) => [name.replace(/\.json$/, ''), readText(join(folder, name))]));
 }
 
-function readElm(path: string): Elm {
+function parseElm(text: string, path: string): Elm {
   // ELM is written by our own build; a damaged file shows when a library is made of it.
-  return readJson(path) as Elm;
+  return parseJson(text, path) as Elm;
 }
 
-function readJson(path: string): unknown {
+function readText(path: string): string {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ServiceError('invalid-knowledge', `${path} cannot be read.`, { cause });
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw new ServiceError('invalid-knowledge', `${path} cannot be read as JSON.`, { cause });
   }

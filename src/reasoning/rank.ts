@@ -11,7 +11,11 @@ const UNCHECKED: ReadonlySet<Gap['kind']> = new Set(['not-had', 'incomplete', 'u
 const ESSENTIAL: ReadonlySet<string> = new Set(['Patient', 'Condition', 'Observation']);
 
 /** Orders the findings and decides which cards there are: at most two, the more urgent first. */
-export function rank(evaluation: Evaluation, gaps: readonly Gap[], policy: RankingPolicy): Advice {
+export function rank(
+  evaluation: Pick<Evaluation, 'findings' | 'failed'>,
+  gaps: readonly Gap[],
+  policy: RankingPolicy,
+): Advice {
   const background = evaluation.findings.find(({ library }) => library === policy['last-resort']);
   const cards = [causeCard(evaluation.findings, background, policy), orderCard(evaluation.findings, policy)];
   const shown = cards.filter((card) => card !== undefined).sort(byIndicator);

@@ -1,6 +1,7 @@
 import type { Code, PatientObject, RetrieveDetails, ValueSet } from 'cql-execution';
 import type { FhirResource } from 'fhir/r4.js';
 import { ServiceError } from '../errors.js';
+import type { CodeMatcher } from './code-matcher.js';
 import type { FhirModel } from './fhir-model-type.js';
 import { type EngineCode, FhirObject } from './fhir-object.js';
 import { isJsonObject, type ObjectType } from './fhir-object-type.js';
@@ -43,13 +44,14 @@ export function openRecord(
   model: RecordModel,
   resources: readonly FhirResource[],
   options: RecordOptions,
-): PatientObject {
+): RecordSource {
   return new RecordSource(model, resources, options);
 }
 
 type CodeIndex = ReadonlyMap<string, ReadonlySet<number>>;
 
-class RecordSource implements PatientObject {
+/** One patient's resources, indexed by type and code as they are asked for. */
+export class RecordSource implements PatientObject {
   readonly #model: RecordModel;
   readonly #offsetMinutes: number;
   readonly #resources: ReadonlyMap<string, readonly FhirResource[]>;
@@ -73,7 +75,14 @@ class RecordSource implements PatientObject {
     const type = typeNameIn(retrieve?.datatype ?? profile ?? '');
     const records = this.#recordsOf(type);
     if (retrieve?.codes === undefined || retrieve.codeProperty === undefined) return [...records];
-    return withCodes(records, this.#indexOf(type, retrieve.codeProperty), codesIn(retrieve.codes));
+    const codes = codesIn(retrieve.codes).map(({ code }) => code);
+    return withCodes(records, this.#indexOf(type, retrieve.codeProperty), codes);
+  }
+
+  /** Records of one type whose code at the path is one of these, as the engine's own retrieve leaves them. */
+  recordsWith(typeName: string, path: string, codes: CodeMatcher): FhirObject[] {
+    const records = withCodes(this.#recordsOf(typeName), this.#indexOf(typeName, path), codes.codes);
+    return records.filter((record) => codes.matches(record.getCode(path)));
   }
 
   #recordsOf(typeName: string): readonly FhirObject[] {
@@ -157,9 +166,9 @@ function bareCodes(code: EngineCode): string[] {
   return Array.isArray(code) ? code.flatMap(bareCodes) : [code.code];
 }
 
-function withCodes(records: readonly FhirObject[], index: CodeIndex, codes: readonly Code[]): FhirObject[] {
+function withCodes(records: readonly FhirObject[], index: CodeIndex, codes: Iterable<string>): FhirObject[] {
   const found = new Set<number>();
-  for (const { code } of codes) for (const position of index.get(code) ?? []) found.add(position);
+  for (const code of codes) for (const position of index.get(code) ?? []) found.add(position);
   if (found.size === 0) return [];
   return records.filter((_record, position) => found.has(position));
 }

@@ -26,6 +26,7 @@ function partsOf(knowledge: Knowledge): AdviseParts {
     publicBaseUrl: 'http://127.0.0.1:3000',
     siteOrders: new Map(),
     timeZone: 'UTC',
+    onInterpreted: () => undefined,
     onLibraryFailed: () => undefined,
   };
 }

@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Folders, FOLDERS } from '../../src/compose.js';
+import { compileElm } from '../../src/elm-compiler/compile-elm.js';
 
 export type CopiedFolder = 'elm' | 'fhirModel' | 'valueSets' | 'cards';
 
@@ -9,6 +10,8 @@ export type CopiedFolder = 'elm' | 'fhirModel' | 'valueSets' | 'cards';
 export interface KnowledgeCopy {
   folders: Folders;
   edit: (folder: CopiedFolder, file: string, change: (text: string) => string) => void;
+  /** Compiles the ELM as it stands now; answers the folder. */
+  compile: () => string;
   remove: () => void;
 }
 
@@ -32,10 +35,20 @@ export function copyKnowledge(): KnowledgeCopy {
     if (after === before) throw new Error(`The change of ${file} changes nothing.`);
     writeFileSync(path, after);
   };
+  const compile = () => {
+    const files = readdirSync(folders.elm);
+    const texts = new Map(
+      files.map((file) => [basename(file, '.json'), readFileSync(join(folders.elm, file), 'utf8')]),
+    );
+    const output = join(root, 'elm-js');
+    mkdirSync(output, { recursive: true });
+    for (const [name, text] of compileElm(texts).modules) writeFileSync(join(output, `${name}.cjs`), text);
+    return output;
+  };
   const remove = () => {
     rmSync(root, { recursive: true, force: true });
   };
-  return { folders, edit, remove };
+  return { folders, edit, compile, remove };
 }
 
 interface Elm {

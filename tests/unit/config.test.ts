@@ -32,6 +32,8 @@ function problems(env: NodeJS.ProcessEnv): string[] {
   throw new Error('the configuration was accepted');
 }
 
+const ORIGINS = 'must be origins such as https://ehr.example.org, without path or wildcard';
+
 describe('readConfig', () => {
   it('needs nothing on a developer machine', () => {
     expect(readConfig({})).toEqual({
@@ -52,6 +54,7 @@ describe('readConfig', () => {
       isLocal: true,
       demo: true,
       allowEvaluationTime: false,
+      engine: 'compiled',
       logLevel: 'info',
     });
   });
@@ -73,6 +76,7 @@ describe('readConfig', () => {
       FEEDBACK_RETENTION_DAYS: '400',
       DEMO: 'off',
       ALLOW_EVALUATION_TIME: 'on',
+      ENGINE: 'cql-execution',
       LOG_LEVEL: 'silent',
     };
     expect(readConfig(env)).toEqual({
@@ -96,6 +100,7 @@ describe('readConfig', () => {
       isLocal: false,
       demo: false,
       allowEvaluationTime: true,
+      engine: 'cql-execution',
       logLevel: 'silent',
     });
   });
@@ -126,12 +131,8 @@ describe('readConfig', () => {
       'http://169.254.169.254/latest',
       'is an address that is not called unless its CDS_CLIENTS entry names the range',
     ],
-    ['CORS_ORIGINS', '*', 'must be origins such as https://ehr.example.org, without path or wildcard'],
-    [
-      'CORS_ORIGINS',
-      'https://ehr.example.org/',
-      'must be origins such as https://ehr.example.org, without path or wildcard',
-    ],
+    ['CORS_ORIGINS', '*', ORIGINS],
+    ['CORS_ORIGINS', 'https://ehr.example.org/', ORIGINS],
     ['MAX_BODY_BYTES', '10MB', 'must be a whole number from 1000 to 100000000'],
     ['HOOK_DEADLINE_MS', '0', 'must be a whole number from 1 to 60000'],
     ['FHIR_BUDGET_MS', '-1', 'must be a whole number from 1 to 60000'],
@@ -140,6 +141,7 @@ describe('readConfig', () => {
     ['TIME_ZONE', '+02:00', 'must be an IANA time zone such as Europe/Berlin'],
     ['DEMO', 'yes', 'must be on or off'],
     ['ALLOW_EVALUATION_TIME', 'true', 'must be on or off'],
+    ['ENGINE', 'cql', 'must be compiled or cql-execution'],
     ['LOG_LEVEL', 'verbose', 'must be one of fatal, error, warn, info, debug, trace, silent'],
   ])('refuses %s=%s', (name, value, words) => {
     expect(problems({ CLIENT_AUTH: 'off', [name]: value })).toEqual([`${name}: ${words}`]);

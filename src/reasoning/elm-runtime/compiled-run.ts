@@ -1,0 +1,79 @@
+import { type Date as CqlDate, DateTime } from 'cql-execution';
+import type { RecordSource } from '../record-source.js';
+import type { Codes } from './codes.js';
+import type { Library } from './library.js';
+
+/** A compiled library, ready to be run on one patient after another. */
+export interface LibraryClass {
+  new (run: CompiledRun): Library;
+  /** What is the same for every patient, by the number of the define. */
+  known: unknown[];
+}
+
+/** What one retrieve of the knowledge asks for. */
+export interface Retrieve {
+  /** Of the retrieves of one knowledge, from 0. */
+  number: number;
+  type: string;
+  path: string;
+  codes?: Codes;
+}
+
+/** What compiled libraries read. */
+export type RecordParts = Pick<RecordSource, 'findRecords' | 'recordsWith'>;
+
+interface RunParts {
+  libraries: ReadonlyMap<string, LibraryClass>;
+  record: RecordParts;
+  now: DateTime;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+/** One patient's record at one moment, as compiled libraries see it: one object of each library for all that read it. */
+export class CompiledRun {
+  readonly now: DateTime;
+  readonly #parts: RunParts;
+  readonly #opened = new Map<string, Library>();
+  readonly #retrieved: unknown[][] = [];
+
+  constructor(parts: RunParts) {
+    this.now = parts.now;
+    this.#parts = parts;
+  }
+
+  library(name: string): Library {
+    const known = this.#opened.get(name);
+    if (known !== undefined) return known;
+    const made = this.#parts.libraries.get(name);
+    if (made === undefined) throw new Error(`there is no compiled library ${name}`);
+    const library = new made(this);
+    this.#opened.set(name, library);
+    return library;
+  }
+
+  parameter(name: string, standard: () => unknown): unknown {
+    const given = this.#parts.parameters[name];
+    return given === undefined ? standard() : given;
+  }
+
+  today(): CqlDate {
+    return this.now.getDate();
+  }
+
+  /** What is not said is not known, but for the offset: that of the moment, whole hours of it as the engine reads it. */
+  dateTime(...parts: unknown[]): DateTime {
+    const ownOffset = Number.parseInt(String(this.now.timezoneOffset), 10);
+    // The knowledge gives numbers or nulls.
+    const [year, month, day, hour, minute, second, millisecond, offset = ownOffset] = parts as (number | undefined)[];
+    return new DateTime(year, month, day, hour, minute, second, millisecond, offset);
+  }
+
+  /** The same list whenever the same is asked. */
+  retrieve({ number, type, path, codes }: Retrieve): unknown[] {
+    const known = this.#retrieved[number];
+    if (known !== undefined) return known;
+    const { record } = this.#parts;
+    const found = codes === undefined ? record.findRecords(type) : record.recordsWith(type, path, codes());
+    return (this.#retrieved[number] = found);
+  }
+}

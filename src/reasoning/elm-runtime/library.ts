@@ -1,0 +1,33 @@
+import type { CompiledRun } from './compiled-run.js';
+
+/** What every compiled library is: its defines and functions are methods, and it remembers what it has computed. */
+export abstract class Library {
+  readonly run: CompiledRun;
+  /** Values of the defines, by their number; undefined where none is known yet. */
+  readonly known: unknown[];
+  /** What computing a define threw, by its number: whoever asks again is told the same. */
+  failures: Map<number, unknown> | undefined = undefined;
+
+  /** @param known what is the same for every patient, in a list as long as there are defines */
+  constructor(run: CompiledRun, known: readonly unknown[]) {
+    this.run = run;
+    this.known = known.slice();
+  }
+
+  /** The value of a define that is asked for from outside. */
+  answer(define: string): unknown {
+    // The compiler gives each define a method of this name.
+    return (this as unknown as Record<string, () => unknown>)[define]?.();
+  }
+
+  compute(index: number, body: () => unknown): unknown {
+    if (this.failures?.has(index)) throw this.failures.get(index);
+    try {
+      return (this.known[index] = body.call(this));
+    } catch (error) {
+      this.failures ??= new Map();
+      this.failures.set(index, error);
+      throw error;
+    }
+  }
+}

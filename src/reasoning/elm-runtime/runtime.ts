@@ -1,0 +1,49 @@
+import type { CodeService } from 'cql-execution';
+import * as arithmetic from './arithmetic.js';
+import { codes, type Codes, inValueSet, valueSetIn } from './codes.js';
+import type { Retrieve } from './compiled-run.js';
+import * as comparison from './comparison.js';
+import * as intervals from './intervals.js';
+import { Library } from './library.js';
+import * as lists from './lists.js';
+import * as logic from './logic.js';
+import { sorted } from './sorting.js';
+import * as text from './text.js';
+import * as times from './times.js';
+import * as types from './types.js';
+
+/** Everything compiled libraries call, by the names the compiler writes. */
+export type Runtime = ReturnType<typeof createRuntime>;
+
+/** @param codeService the value sets that libraries name, a site's own codes among them */
+export function createRuntime(codeService: CodeService) {
+  let retrieves = 0;
+  const { before, after, sameAs, sameOrBefore, sameOrAfter, differenceBetween, durationBetween } = times;
+  return {
+    ...logic,
+    ...comparison,
+    ...arithmetic,
+    ...text,
+    ...lists,
+    ...intervals,
+    ...types,
+    ...{
+      before,
+      after,
+      sameAs,
+      sameOrBefore,
+      sameOrAfter,
+      differenceBetween,
+      durationBetween,
+      component: times.component,
+      date: times.date,
+    },
+    ...{ sorted, codes, inValueSet, Library },
+    retrieve: (type: string, path = '', from?: Codes): Retrieve => {
+      const asked = { number: retrieves, type, path };
+      retrieves += 1;
+      return from === undefined ? asked : { ...asked, codes: from };
+    },
+    valueSet: (url: string, version?: string): Codes => valueSetIn(codeService, url, version),
+  };
+}
