@@ -6,7 +6,7 @@ import { postJson } from '../support/http-service.js';
 import { NOW } from '../support/kidney-patient.js';
 
 /** The body of a call; every field may be changed into what a client should not send. */
-export interface HookBody {
+export interface HookBody extends Record<string, unknown> {
   hook: HookName;
   hookInstance: string;
   context: Record<string, unknown>;
@@ -28,12 +28,12 @@ export function callOf(
   return { ...body, context: { ...body.context, ...context } };
 }
 
-export function post({ url }: ComposedService, body: { hook: unknown }, headers?: Record<string, string>) {
-  return postJson(`${url}/cds-services/renal-cramps-${String(body.hook)}`, JSON.stringify(body), headers);
+export function post({ url }: ComposedService, body: Record<string, unknown>, headers?: Record<string, string>) {
+  return postJson(`${url}/cds-services/renal-cramps-${String(body['hook'])}`, JSON.stringify(body), headers);
 }
 
 /** The cards of an answer, which must be one. */
-export async function cardsFor(service: ComposedService, body: { hook: unknown }): Promise<Card[]> {
+export async function cardsFor(service: ComposedService, body: Record<string, unknown>): Promise<Card[]> {
   const response = await post(service, body);
   // What is in it is the matter of the test.
   const answer = (await response.json()) as { cards?: Card[] };
