@@ -76,12 +76,12 @@ interface ShownFinding {
   points: number;
   likelihood: 'likely' | 'possible';
   capped?: true;
-  evidence: object[];
-  against: string[];
-  missing: string[];
+  evidence?: object[];
+  against?: string[];
+  missing?: string[];
 }
 
-/** A finding as clients and tests read it. */
+/** A finding as clients and tests read it: nothing sent is empty (CDS Hooks 2.0.1, Use of JSON). */
 function shownFinding(finding: RankedFinding, card: CardAdvice, { today }: CardParts): ShownFinding {
   const fromBackground = card.findings[0] === finding ? (card.background?.missing ?? []) : [];
   return {
@@ -89,18 +89,28 @@ function shownFinding(finding: RankedFinding, card: CardAdvice, { today }: CardP
     points: finding.points,
     likelihood: finding.likelihood,
     ...(finding.capped ? { capped: true as const } : {}),
-    evidence: finding.evidence.map((line) => shownLine(line, today)),
-    against: finding.against.map((sentence) => plainText(sentence, LONGEST_SENTENCE)),
-    missing: [...new Set([...fromBackground, ...finding.missing])].map((sentence) =>
-      plainText(sentence, LONGEST_SENTENCE),
+    ...unlessEmpty(
+      'evidence',
+      finding.evidence.map((line) => shownLine(line, today)),
     ),
+    ...unlessEmpty('against', finding.against.map(shownSentence)),
+    ...unlessEmpty('missing', [...new Set([...fromBackground, ...finding.missing])].map(shownSentence)),
   };
+}
+
+function unlessEmpty<Name extends string, Item>(name: Name, items: readonly Item[]): { [Key in Name]?: Item[] } {
+  // as: a computed name is known to be one of the type's, which the compiler cannot tell.
+  return items.length === 0 ? {} : ({ [name]: [...items] } as { [Key in Name]?: Item[] });
+}
+
+function shownSentence(sentence: string): string {
+  return plainText(sentence, LONGEST_SENTENCE);
 }
 
 function shownLine(line: EvidenceLine, today: string): object {
   const { points, value, unit, date, reference, limit, derived } = line;
   return {
-    text: plainText(showEvidence(line, today), LONGEST_SENTENCE),
+    text: shownSentence(showEvidence(line, today)),
     points,
     ...(value === undefined || unit === undefined ? {} : { value, unit }),
     ...(date === undefined ? {} : { date }),
@@ -118,8 +128,6 @@ function notChecked(card: CardAdvice, { wording }: CardParts): ShownFinding {
     id: 'not-checked',
     points: 0,
     likelihood: 'possible',
-    evidence: [],
-    against: [],
-    missing: [...new Set([...missing, ...card.failed])],
+    ...unlessEmpty('missing', [...new Set([...missing, ...card.failed])]),
   };
 }

@@ -28,11 +28,6 @@ describe('CDS Hooks, the answer', () => {
     expect(await (await service.post(patientViewCall())).json()).toEqual({ cards: [] });
   });
 
-  it('A8.69 has no system actions', async () => {
-    const service = await startService();
-    expect(await (await service.post(patientViewCall())).text()).toBe('{"cards":[]}');
-  });
-
   it('A4.35 is 412 when the data needed could not be had', async () => {
     const cause = new Error('connect ECONNREFUSED 10.0.0.1');
     const advise = () =>

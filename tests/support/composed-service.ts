@@ -91,6 +91,7 @@ export function patientView(service: CdsService, resources: readonly FhirResourc
 }
 
 export function findingsOf(card: Card): ShownFinding[] {
-  // The contract of the extension; the tests of the answer check it.
-  return (card.extension?.['org.renal-cramp-cds.findings'] ?? []) as ShownFinding[];
+  // The contract of the extension; the tests of the answer check it. What is empty is not sent.
+  const sent = (card.extension?.['org.renal-cramp-cds.findings'] ?? []) as Partial<ShownFinding>[];
+  return sent.map((finding) => ({ evidence: [], against: [], missing: [], ...finding }) as ShownFinding);
 }

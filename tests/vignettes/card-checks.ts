@@ -190,8 +190,9 @@ function testsOf(cards: readonly Card[]): string[] {
 }
 
 function findingsOf(card: Card): ShownFinding[] {
-  // Our own extension, whose shape the contract fixes.
-  return (card.extension?.['org.renal-cramp-cds.findings'] ?? []) as ShownFinding[];
+  // Our own extension, whose shape the contract fixes; what is empty is not sent.
+  const sent = (card.extension?.['org.renal-cramp-cds.findings'] ?? []) as Partial<ShownFinding>[];
+  return sent.map((finding) => ({ evidence: [], against: [], missing: [], ...finding }) as ShownFinding);
 }
 
 function shown(card: Card): unknown {

@@ -91,8 +91,6 @@ describe('what could not be checked', () => {
         id: 'not-checked',
         points: 0,
         likelihood: 'possible',
-        evidence: [],
-        against: [],
         missing: ['problem list', 'results', 'Procedure', 'Broken'],
       },
     ]);
@@ -179,7 +177,7 @@ describe('the rest of the card', () => {
         against: ['x'],
         missing: ['PTH: no result', 'TSH: no result'],
       },
-      { id: 'loop', points: 55, likelihood: 'possible', capped: true, evidence: [], against: [], missing: [] },
+      { id: 'loop', points: 55, likelihood: 'possible', capped: true },
     ]);
     expect(rendered(cardAdvice([loop()])).extension?.['org.renal-cramp-cds.knowledge']).toEqual({ version: '1.2.3' });
   });
