@@ -25,6 +25,8 @@ export interface AdviseParts {
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */
   siteOrders: ReadonlyMap<string, Coding>;
+  /** The SMART app's address for callers whose EHR (by its FHIR server) can launch it. */
+  smartAppUrl?: (fhirServer: string | undefined) => string | undefined;
   /** IANA name. */
   timeZone: string;
   /** Told of every library that could not be run. */
@@ -38,7 +40,7 @@ export interface AdviseParts {
  */
 export async function advise(
   request: CdsRequest,
-  call: { signal: AbortSignal; now: Date },
+  call: { signal: AbortSignal; now: Date; noteStage?: (stage: string) => void },
   parts: AdviseParts,
 ): Promise<CdsResponse> {
   const server = parts.openFhirServer(request, call.signal);
@@ -50,7 +52,9 @@ export async function advise(
     now: call.now,
     signal: call.signal,
   });
+  call.noteStage?.('gather');
   const evaluation = await evaluate(parts.knowledge, record, moment);
+  call.noteStage?.('evaluate');
   evaluation.failed.forEach(parts.onLibraryFailed);
   const advice = rank(evaluation, record.gaps, parts.policy.ranking);
   const ordered = await testsOrdered(advice, request, server, moment, parts);
@@ -66,6 +70,7 @@ export async function advise(
         siteOrders: parts.siteOrders,
         ordered,
         newId: randomUUID,
+        smartAppUrl: parts.smartAppUrl?.(request.fhirServer),
       }),
     ),
   };

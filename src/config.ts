@@ -5,6 +5,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { ServiceError } from './errors.js';
 import { fhirServerEntry, fhirServerUrl, type FhirServer } from './fhir-server.js';
+import { smartClientEntry, type SmartClient } from './smart-client.js';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -27,6 +28,12 @@ export interface Config {
   /** IANA name. */
   timeZone: string;
   demo: boolean;
+  /** A folder with more FHIR Bundles to show as samples. */
+  demoPatientsFolder?: string;
+  /** The EHRs that may launch the SMART app. */
+  smartClients: SmartClient[];
+  /** Origins that may show our pages in a frame. */
+  frameAncestors: string[];
   allowEvaluationTime: boolean;
   /** Path of the file with the site's own codes. */
   siteCodesFile?: string;
@@ -92,6 +99,12 @@ const settings = z.object({
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
   // Demo pages and sample patients; default on outside production.
   DEMO: onOff.optional(),
+  // A folder with more FHIR Bundles (one patient each, *.json) to show beside the samples; read at start, never copied.
+  DEMO_PATIENTS: z.string().optional(),
+  // SMART on FHIR: `<iss>=<client id>` per EHR, comma-separated; after each `|` an origin of its sign-in; default none.
+  SMART_CLIENTS: commaList(smartClientEntry).default([]),
+  // Origins that may frame the demo page and the SMART app; default none but our own.
+  FRAME_ANCESTORS: commaList(origin).default([]),
   // Honours the evaluation time of a request, for tests and historical records.
   ALLOW_EVALUATION_TIME: onOff.default(false),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -142,6 +155,9 @@ function toConfig(values: Settings, clientServers: FhirServer[] | undefined, isP
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     timeZone: values.TIME_ZONE,
     demo: values.DEMO ?? !isProduction,
+    ...(values.DEMO_PATIENTS === undefined ? {} : { demoPatientsFolder: values.DEMO_PATIENTS }),
+    smartClients: values.SMART_CLIENTS,
+    frameAncestors: values.FRAME_ANCESTORS,
     allowEvaluationTime: values.ALLOW_EVALUATION_TIME,
     ...(values.SITE_CODES === undefined ? {} : { siteCodesFile: values.SITE_CODES }),
     logLevel: values.LOG_LEVEL,
