@@ -31,6 +31,8 @@ export interface Knowledge {
   everyLibrary: ReadonlyMap<string, { runnable: Library; elm: ElmLibrary }>;
   /** The names each library's card may use. */
   cardWords: ReadonlyMap<string, readonly string[]>;
+  /** Enumerated, a site's own codes among them; by url. */
+  valueSets: ReadonlyMap<string, EnumeratedValueSet>;
   codeService: CodeService;
   recordModel: RecordModel;
   requirements: DataRequirement[];
@@ -64,6 +66,7 @@ export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes =
       [...elms].map(([name, elm]) => [name, { runnable: built(libraries, name), elm: readElmLibrary(name, elm) }]),
     ),
     cardWords: new Map(answering.map((name) => [name, wordsOf(elms.get(name))])),
+    valueSets,
     codeService: codeServiceOf(valueSets),
     recordModel: createRecordModel(readJson(folders.fhirModel) as FhirModel), // our own build wrote it
     requirements: dataRequirements(elms, valueSets),
