@@ -4,6 +4,7 @@ import { advise } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
+import { demoFhirServerUrls, demoRecords, demoRoute, pageRoutes, smartAppUrl } from './compose-pages.js';
 import type { Config } from './config.js';
 import { createApp, type Route } from './http/app.js';
 import type { Log } from './log.js';
@@ -13,10 +14,7 @@ import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { loadKnowledge } from './reasoning/knowledge.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
-import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
 import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
-import type { SamplePatient } from './web/sample-format.js';
-import { readSamplePatients } from './web/sample-patient.js';
 
 const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
 
@@ -27,6 +25,8 @@ export interface Folders {
   valueSets: string;
   cards: string;
   samples: string;
+  /** Of the browser side, built. */
+  pages: string;
 }
 
 export const FOLDERS: Folders = {
@@ -35,6 +35,7 @@ export const FOLDERS: Folders = {
   valueSets: inPackage('cql/valuesets'),
   cards: inPackage('cards'),
   samples: inPackage('src/web/samples'),
+  pages: inPackage('dist/web/pages'),
 };
 
 function inPackage(path: string): string {
@@ -62,7 +63,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
   const queries = prefetchQueries(knowledge.requirements);
   refuseLongQueries(siteCodes, queries);
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
-  const samples = config.demo ? readSamplePatients(folders.samples) : [];
+  const records = config.demo ? demoRecords(config, folders.samples) : [];
   const allowed = [...config.fhirServers, ...(config.demo ? demoFhirServers(config) : [])];
   const openFhirServer = openFhirGateway({ allowed, budgetMs: config.fhirBudgetMs });
   const parts = {
@@ -73,31 +74,28 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     openFhirServer,
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
+    smartAppUrl: smartAppUrl(config),
     timeZone: config.timeZone,
     onLibraryFailed: ({ library, cause }: { library: string; cause: unknown }) => {
       log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
     },
   };
   const app = createApp({
-    config,
+    config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
     services,
     advise: (request, call) => advise(request, call, parts),
     isReady: () => true,
     log,
     about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
     handouts: handoutsRoute(folders),
-    ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
+    ...(config.demo ? { demo: demoRoute(config, records) } : {}),
+    ...pageRoutes({ config, policy, knowledge, queries, records }, parts, folders.pages),
   });
-  return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
+  return { app, services, samplePatientIds: records.flatMap(({ patient }) => patient.id ?? []) };
 }
 
 function handoutsRoute({ cards }: Folders): Route {
   return { path: HANDOUTS_PATH, handler: handoutPages([...readHandouts(`${cards}/handouts`).values()]) };
-}
-
-function demoRoute({ publicBaseUrl }: Config, samples: readonly SamplePatient[]): Route {
-  const baseUrl = `${publicBaseUrl}${DEMO_FHIR_PATH}`;
-  return { path: DEMO_FHIR_PATH, handler: demoFhir({ samples, now: new Date(), baseUrl }) };
 }
 
 function servicesOf(policy: Policy, prefetch: Record<string, string>): CdsService[] {

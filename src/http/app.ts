@@ -7,10 +7,15 @@ import type { Log } from '../log.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
+import { answerExplain, type Explain } from './explain-call.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
 import { readBody } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
+
+const EXPLAIN_PATH = '/app/explain';
+/** An explanation asks every rule for its reasons: dearer than a call, and asked by people only. */
+const EXPLAIN_PER_MINUTE = 240;
 
 /** The settings this layer needs; `Config` holds them all. */
 export interface HttpSettings {
@@ -19,6 +24,10 @@ export interface HttpSettings {
   hookDeadlineMs: number;
   rateLimitPerMinute: number;
   allowEvaluationTime: boolean;
+  /** FHIR servers whose records are seen from a moment of their own. */
+  historicalServers?: readonly string[];
+  /** Says in a header how long each stage took. */
+  serverTiming?: boolean;
 }
 
 /** Something the composer adds to the routes below. */
@@ -36,6 +45,9 @@ export interface AppParts {
   about: About;
   demo?: Route;
   handouts?: Route;
+  /** Our own pages, and what they ask; without them the front page stands alone. */
+  pages?: Route;
+  explain?: Explain;
   clock?: () => Date;
 }
 
@@ -49,6 +61,8 @@ export function createApp({
   about,
   demo,
   handouts,
+  pages,
+  explain,
   clock = () => new Date(),
 }: AppParts): Express {
   const app = express().disable('x-powered-by').disable('etag');
@@ -62,10 +76,15 @@ export function createApp({
   app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
   app.use(limitRate(config.rateLimitPerMinute));
 
+  if (pages) app.use(pages.path, pages.handler);
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
+  if (explain) {
+    const explainCall = answerExplain({ explain, readBody: readBody(config.maxBodyBytes), clock, settings: config });
+    app.route(EXPLAIN_PATH).post(limitRate(EXPLAIN_PER_MINUTE), explainCall).all(allowOnly('POST'));
+  }
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, demo.handler);
 
