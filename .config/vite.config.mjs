@@ -14,6 +14,7 @@ export default {
     outDir: join(import.meta.dirname, '../dist/web/pages'),
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    target: ['chrome111', 'firefox114', 'safari16.4'],
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: ['index.html', 'app.html', 'app/launch.html'].map((page) => join(browser, 'pages', page)),

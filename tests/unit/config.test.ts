@@ -45,6 +45,8 @@ describe('readConfig', () => {
       rateLimitPerMinute: 20_000,
       timeZone: 'UTC',
       demo: true,
+      smartClients: [],
+      frameAncestors: [],
       allowEvaluationTime: false,
       logLevel: 'info',
     });
@@ -64,6 +66,8 @@ describe('readConfig', () => {
       RATE_LIMIT_PER_MINUTE: '60',
       TIME_ZONE: 'Europe/Berlin',
       DEMO: 'off',
+      DEMO_PATIENTS: '/srv/patients',
+      FRAME_ANCESTORS: 'https://ehr.example.org',
       ALLOW_EVALUATION_TIME: 'on',
       LOG_LEVEL: 'silent',
     };
@@ -83,6 +87,9 @@ describe('readConfig', () => {
       rateLimitPerMinute: 60,
       timeZone: 'Europe/Berlin',
       demo: false,
+      demoPatientsFolder: '/srv/patients',
+      smartClients: [],
+      frameAncestors: ['https://ehr.example.org'],
       allowEvaluationTime: true,
       logLevel: 'silent',
     });

@@ -109,35 +109,21 @@ function Detail({ markdown, isWhole }: { markdown: string; isWhole: boolean }) {
 }
 
 function Suggestions({ suggestions, actions }: { suggestions: readonly Suggestion[]; actions: CardActions }) {
-  const { taken, undoable, onAccept, onUndo } = actions;
   return (
     <div class="suggestions">
       <h4>Offered</h4>
       <ul>
         {suggestions.map((suggestion) => (
           <li key={suggestion.uuid}>
-            {taken.has(suggestion.uuid) ? (
-              <p class="taken">
-                <span>✓ {suggestion.label}: done.</span>{' '}
-                {undoable.has(suggestion.uuid) && (
-                  <button
-                    type="button"
-                    class="link"
-                    onClick={() => {
-                      onUndo(suggestion);
-                    }}
-                  >
-                    Undo
-                  </button>
-                )}
-              </p>
+            {actions.taken.has(suggestion.uuid) ? (
+              <Taken suggestion={suggestion} actions={actions} />
             ) : (
               <button
                 type="button"
                 class="suggestion"
                 title={suggestion.actions?.[0]?.description}
                 onClick={() => {
-                  onAccept(suggestion);
+                  actions.onAccept(suggestion);
                 }}
               >
                 {suggestion.label}
@@ -147,6 +133,31 @@ function Suggestions({ suggestions, actions }: { suggestions: readonly Suggestio
         ))}
       </ul>
     </div>
+  );
+}
+
+/** Takes the focus of the button it stands for. */
+function Taken({ suggestion, actions }: { suggestion: Suggestion; actions: CardActions }) {
+  const undo = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    undo.current?.focus();
+  }, []);
+  return (
+    <p class="taken">
+      <span>✓ {suggestion.label}: done.</span>{' '}
+      {actions.undoable.has(suggestion.uuid) && (
+        <button
+          type="button"
+          class="link"
+          ref={undo}
+          onClick={() => {
+            actions.onUndo(suggestion);
+          }}
+        >
+          Undo
+        </button>
+      )}
+    </p>
   );
 }
 

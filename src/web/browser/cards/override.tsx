@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { OverrideReason } from '../../../cds-hooks.js';
 
 export interface OverrideProps {
@@ -10,7 +10,7 @@ export interface OverrideProps {
 export function Override({ reasons, onChosen }: OverrideProps) {
   const [comment, setComment] = useState('');
   const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     first.current?.focus();
   }, []);
   return (

@@ -66,7 +66,13 @@ export function ChartBody({ chart, settings, fromCard, answerFirst, children }: 
       {answerFirst ? trends : null}
     </WhyScreen>
   );
-  if (answerFirst) return why ?? trends;
+  if (answerFirst)
+    return (
+      <>
+        <h2 class="visually-hidden">The answer</h2>
+        {why ?? trends}
+      </>
+    );
   return (
     <>
       {trends}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Card, Link } from '../../../cds-hooks.js';
 import { type CardActions, CardView } from '../cards/card-view.js';
 import { NotJudged } from '../chart/not-judged.js';
@@ -124,12 +124,17 @@ function NoCard({ judged: { explained, explaining } }: { judged: Judged }) {
   );
 }
 
+/** Where the card was; the focus that was in it must not be lost. */
 function Closed({ card, canReopen, onReopen }: { card: Card; canReopen: boolean; onReopen: () => void }) {
+  const undo = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    undo.current?.focus();
+  }, []);
   return (
     <p class="closed-card">
       Dismissed: {card.summary}{' '}
       {canReopen && (
-        <button type="button" class="link" onClick={onReopen}>
+        <button type="button" class="link" ref={undo} onClick={onReopen}>
           Undo
         </button>
       )}

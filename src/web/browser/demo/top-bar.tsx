@@ -13,8 +13,8 @@ export function TopBar({ settings, samples, server, patient, onServer, onPatient
   const patients = server === samples ? (settings.demo?.patients ?? []) : [];
   const isKnown = server === samples || settings.servers.includes(server);
   return (
-    <div class="top">
-      <header class="top-bar">
+    <header class="top">
+      <div class="top-bar">
         <p class="brand">
           <Mark /> {settings.name} <span class="tag">demo EHR</span>
         </p>
@@ -67,12 +67,12 @@ export function TopBar({ settings, samples, server, patient, onServer, onPatient
             <a href="cds-services">Discovery</a>
           </nav>
         </div>
-      </header>
+      </div>
       <p class="disclaimer">
         <b>Demonstration, not for care.</b> Clinical knowledge {settings.knowledge}: not validated, points and limits
         await a nephrologist.
       </p>
-    </div>
+    </header>
   );
 }
 

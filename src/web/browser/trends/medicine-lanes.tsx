@@ -54,7 +54,7 @@ function LaneRow({ lane, frame, evidence, ringed }: LaneRowProps) {
       data-reference={lane.references.join(' ')}
     >
       <p class="lane-name">
-        {lane.name} {isEvidence && <span class="tag">evidence</span>}
+        <span class="lane-title">{lane.name}</span> {isEvidence && <span class="tag">evidence</span>}
         <span class="lane-detail">{detailOf(lane)}</span>
       </p>
       <svg class="plot-svg" height={HEIGHT}>
