@@ -63,8 +63,8 @@ const arrows = [
   restrict('src/**/*.ts', ...EVERYWHERE),
   restrict('src/*.ts', ...EVERYWHERE, onlyBeside()),
   restrict('src/main.ts', ...without(MAIN)),
-  restrict('src/compose.ts', ...EVERYWHERE),
-  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients')),
+  restrict(['src/compose.ts', 'src/compose-pages.ts'], ...EVERYWHERE),
+  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients|smart-client')),
   restrict('src/cds-clients.ts', ...EVERYWHERE, onlyBeside('|fhir-server')),
   restrict('src/policy.ts', ...EVERYWHERE, onlyBeside('|cards/card-wording|reasoning/ranking-policy')),
   restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model|elm-compiler/compile-elm')),
@@ -75,7 +75,7 @@ const arrows = [
     typesOnly('^\\./reasoning/fhir-model-type\\.js$'),
   ),
   restrict(
-    'src/advise.ts',
+    ['src/advise.ts', 'src/explain.ts'],
     ...EVERYWHERE,
     {
       regex: `^\\./(?!(?:${groundFloor}|policy)\\.js$|(?:patient-data|reasoning|cards)/)`,
@@ -95,7 +95,7 @@ const arrows = [
   }),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
   restrict('src/http/feedback*.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),
-  restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice)')),
+  restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice|explain)')),
   restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), onlyGroundFloorAbove),
   restrict(ENGINE_FILES, ...without(ENGINE), onlyGroundFloorAbove),
   // A folder within the stage: one step up is still reasoning.

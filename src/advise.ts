@@ -26,6 +26,8 @@ export interface AdviseParts {
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */
   siteOrders: ReadonlyMap<string, Coding>;
+  /** The SMART app's address for callers whose EHR (by its FHIR server) can launch it. */
+  smartAppUrl?: (fhirServer: string | undefined) => string | undefined;
   /** IANA name. */
   timeZone: string;
   /** Told of compiled libraries that the interpreter had to run. */
@@ -41,7 +43,7 @@ export interface AdviseParts {
  */
 export async function advise(
   request: CdsRequest,
-  call: { signal: AbortSignal; now: Date; client?: string },
+  call: { signal: AbortSignal; now: Date; client?: string; noteStage?: (stage: string) => void },
   parts: AdviseParts,
 ): Promise<CdsResponse> {
   const server = parts.openFhirServer(request, call.signal, call.client);
@@ -53,7 +55,9 @@ export async function advise(
     now: call.now,
     signal: call.signal,
   });
+  call.noteStage?.('gather');
   const evaluation = await evaluate(parts.knowledge, record, moment);
+  call.noteStage?.('evaluate');
   const unforeseen = evaluation.interpreted.filter((library) => parts.knowledge.compiled.has(library));
   if (unforeseen.length > 0) parts.onInterpreted(unforeseen);
   evaluation.failed.forEach(parts.onLibraryFailed);
@@ -71,6 +75,7 @@ export async function advise(
         siteOrders: parts.siteOrders,
         ordered,
         newId: randomUUID,
+        smartAppUrl: parts.smartAppUrl?.(request.fhirServer),
       }),
     ),
   };

@@ -4,6 +4,7 @@ import { advise, type AdviseParts } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
+import { demoFhirServerUrls, demoRecords, demoRoute, pageRoutes, smartAppUrl } from './compose-pages.js';
 import type { CdsClient } from './cds-clients.js';
 import type { Config, Engine } from './config.js';
 import { ServiceError } from './errors.js';
@@ -19,14 +20,11 @@ import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
-import { readSiteCodes, refuseLongQueries } from './site-codes.js';
+import { readSiteCodes, refuseLongQueries, type SiteCodes } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
-import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
 import { documents } from './web/documents.js';
 import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
 import { renderAbout } from './web/render-about.js';
-import type { SamplePatient } from './web/sample-format.js';
-import { readSamplePatients } from './web/sample-patient.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
 const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
@@ -45,6 +43,8 @@ export interface Folders {
   valueSets: string;
   cards: string;
   samples: string;
+  /** Of the browser side, built. */
+  pages: string;
 }
 
 export const FOLDERS: Folders = {
@@ -54,6 +54,7 @@ export const FOLDERS: Folders = {
   valueSets: inPackage('cql/valuesets'),
   cards: inPackage('cards'),
   samples: inPackage('src/web/samples'),
+  pages: inPackage('dist/web/pages'),
 };
 
 function inPackage(path: string): string {
@@ -74,15 +75,14 @@ export interface Composed {
  */
 export function composeService(config: Config, log: Log, feedback: FeedbackStore, folders = FOLDERS): Composed {
   const siteCodes = readSiteCodes(config.siteCodesFile);
-  const knowledge = loadKnowledge(foldersFor(config.engine, folders), siteCodes);
-  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
+  const knowledge = readKnowledge(config.engine, folders, siteCodes, log);
   const policy = readPolicy(`${folders.cards}/policy.yaml`);
   refuseUnknownLibraries(policy, knowledge.libraries);
   const templates = readCardTemplates(folders.cards, knowledge.cardWords);
   const queries = prefetchQueries(knowledge.requirements);
   refuseLongQueries(siteCodes, queries);
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
-  const samples = config.demo ? readSamplePatients(folders.samples) : [];
+  const records = config.demo ? demoRecords(config, folders.samples) : [];
   const openFhirServer = openFhirGateway({ allowed: fhirServersByClient(config), budgetMs: config.fhirBudgetMs });
   const parts = {
     knowledge,
@@ -92,12 +92,13 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     openFhirServer,
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
+    smartAppUrl: smartAppUrl(config),
     timeZone: config.timeZone,
     ...reports(log),
   };
   const auth = clientAuthOf(config, log);
   const app = createApp({
-    config,
+    config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
     services,
     advise: (request, call) => advise(request, call, parts),
     isReady: () => true,
@@ -107,9 +108,10 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     handouts: handoutsRoute(folders),
     documents: documentsRoute(folders, policy.version),
     ...(auth ? { auth } : {}),
-    ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
+    ...(config.demo ? { demo: demoRoute(config, records) } : {}),
+    ...pageRoutes({ config, policy, knowledge, queries, records }, parts, folders.pages),
   });
-  return { app, services, samplePatientIds: samples.map(({ patient }) => patient.id) };
+  return { app, services, samplePatientIds: records.flatMap(({ patient }) => patient.id ?? []) };
 }
 
 function clientAuthOf({ clientAuth, clients, publicBaseUrl }: Config, log: Log): ClientAuth | undefined {
@@ -152,6 +154,12 @@ function reports(log: Log): Pick<AdviseParts, 'onInterpreted' | 'onLibraryFailed
   };
 }
 
+function readKnowledge(engine: Engine, folders: Folders, siteCodes: SiteCodes, log: Log): Knowledge {
+  const knowledge = loadKnowledge(foldersFor(engine, folders), siteCodes);
+  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
+  return knowledge;
+}
+
 function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folders {
   return engine === 'compiled' && compiledElm !== undefined ? { ...folders, compiledElm } : folders;
 }
@@ -168,11 +176,6 @@ function documentsRoute({ cards }: Folders, version: string): Route {
   const about = readHandouts(`${cards}/pages`).get('about');
   if (about === undefined) throw new ServiceError('invalid-knowledge', 'There is no page cards/pages/about.md.');
   return { path: '/', handler: documents([{ path: ABOUT_PATH, type: 'html', text: renderAbout(about, version) }]) };
-}
-
-function demoRoute({ publicBaseUrl }: Config, samples: readonly SamplePatient[]): Route {
-  const baseUrl = `${publicBaseUrl}${DEMO_FHIR_PATH}`;
-  return { path: DEMO_FHIR_PATH, handler: demoFhir({ samples, now: new Date(), baseUrl }) };
 }
 
 function servicesOf(policy: Policy, prefetch: Record<string, string>): CdsService[] {

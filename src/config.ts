@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type CdsClient, type CdsClients, readCdsClients } from './cds-clients.js';
 import { ServiceError } from './errors.js';
 import { fhirServerUrl, type FhirServer } from './fhir-server.js';
+import { smartClientEntry, type SmartClient } from './smart-client.js';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -36,6 +37,12 @@ export interface Config {
   /** Listens on loopback outside production: whoever calls works on this machine. */
   isLocal: boolean;
   demo: boolean;
+  /** A folder with more FHIR Bundles to show as samples. */
+  demoPatientsFolder?: string;
+  /** The EHRs that may launch the SMART app. */
+  smartClients: SmartClient[];
+  /** Origins that may show our pages in a frame. */
+  frameAncestors: string[];
   allowEvaluationTime: boolean;
   /** Path of the file with the site's own codes. */
   siteCodesFile?: string;
@@ -119,6 +126,12 @@ const settings = z.object({
   FEEDBACK_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
   // Demo pages and sample patients; default on outside production.
   DEMO: onOff.optional(),
+  // A folder with more FHIR Bundles (one patient each, *.json) to show beside the samples; read at start, never copied.
+  DEMO_PATIENTS: z.string().optional(),
+  // SMART on FHIR: `<iss>=<client id>` per EHR, comma-separated; after each `|` an origin of its sign-in; default none.
+  SMART_CLIENTS: commaList(smartClientEntry).default([]),
+  // Origins that may frame the demo page and the SMART app; default none but our own.
+  FRAME_ANCESTORS: commaList(origin).default([]),
   // Honours the evaluation time of a request, for tests and historical records.
   ALLOW_EVALUATION_TIME: onOff.default(false),
   // What evaluates the knowledge. The interpreter is the reference, and many times slower.
@@ -164,6 +177,9 @@ function toConfig(values: Settings, { clients, anonymous }: CdsClients, isProduc
     feedbackRetentionDays: values.FEEDBACK_RETENTION_DAYS,
     isLocal: isLoopback(values.HOST) && !isProduction,
     demo: values.DEMO ?? !isProduction,
+    ...(values.DEMO_PATIENTS === undefined ? {} : { demoPatientsFolder: values.DEMO_PATIENTS }),
+    smartClients: values.SMART_CLIENTS,
+    frameAncestors: values.FRAME_ANCESTORS,
     allowEvaluationTime: values.ALLOW_EVALUATION_TIME,
     ...(values.SITE_CODES === undefined ? {} : { siteCodesFile: values.SITE_CODES }),
     engine: values.ENGINE,

@@ -37,6 +37,7 @@ export const cardWordingSchema = z.strictObject({
   }),
   'remove-draft': text,
   'handout-link': text,
+  'smart-link': text,
   tests: z.strictObject({
     system: z.url(),
     'at-most': z.int().min(1),

@@ -4,6 +4,7 @@ import type { EvidenceLine } from '../reasoning/finding.js';
 import type { CardTemplate } from './card-template.js';
 import { plainText } from './escape-markdown.js';
 import { offerHandouts } from './offer-handouts.js';
+import { offerSmartApp } from './offer-smart-app.js';
 import { type DetailParts, renderDetail } from './render-detail.js';
 import { leadingFinding, renderSummary } from './render-summary.js';
 import { showEvidence } from './show-evidence.js';
@@ -23,6 +24,8 @@ export interface CardParts extends DetailParts {
   siteOrders?: ReadonlyMap<string, Coding>;
   ordered: ReadonlySet<string>;
   newId: () => string;
+  /** Address of our SMART app, where the caller's EHR can launch it. */
+  smartAppUrl?: string | undefined;
 }
 
 /** Turns what is to be said into a CDS Hooks card. */
@@ -30,7 +33,7 @@ export function renderCard(card: CardAdvice, parts: CardParts): Card {
   const { wording, publicBaseUrl } = parts;
   const leading = leadingFinding(card);
   const suggestions = [...suggestTests(card.tests, parts), ...suggestRemovals(card.findings, parts)];
-  const links = offerHandouts(card.findings, parts);
+  const links = [...offerSmartApp(card, parts), ...offerHandouts(card.findings, parts)];
   return {
     uuid: parts.newId(),
     summary: summaryOf(card, leading, parts),
@@ -107,7 +110,8 @@ function shownSentence(sentence: string): string {
   return plainText(sentence, LONGEST_SENTENCE);
 }
 
-function shownLine(line: EvidenceLine, today: string): object {
+/** A line of evidence as clients read it. */
+export function shownLine(line: EvidenceLine, today: string): object {
   const { points, value, unit, date, reference, limit, derived } = line;
   return {
     text: shownSentence(showEvidence(line, today)),

@@ -119,10 +119,15 @@ function gapLines({ gaps, failed }: CardAdvice, wording: CardWording): string[] 
 }
 
 function gapLine(gap: Gap, wording: CardWording): string {
+  return gapText(gap, wording, shown);
+}
+
+/** What could not be checked or was left out, in words. */
+export function gapText(gap: Gap, wording: CardWording, show: (value: string) => string = (value) => value): string {
   const what = 'resourceType' in gap ? (wording['resource-types'][gap.resourceType] ?? gap.resourceType) : '';
   const count = 'count' in gap ? String(gap.count) : '';
   const reason = 'reason' in gap ? wording.reasons[gap.reason] : '';
-  return filled(wording.gaps[gap.kind], { what, count, reason });
+  return fill(parseText(wording.gaps[gap.kind]), { what, count, reason }, show) ?? gap.kind;
 }
 
 function filled(text: string, words: Record<string, string>): string {

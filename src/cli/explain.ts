@@ -1,19 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { readCardTemplates } from '../cards/card-template.js';
 import { plainText } from '../cards/escape-markdown.js';
-import { renderCard } from '../cards/render-card.js';
 import type { CdsRequest } from '../cds-hooks.js';
 import { FOLDERS } from '../compose.js';
 import { type Config, readConfig } from '../config.js';
 import { ServiceError, type ServiceErrorCode } from '../errors.js';
-import { gather } from '../patient-data/gather.js';
-import { type PrefetchQuery, prefetchQueries } from '../patient-data/prefetch-templates.js';
+import { explainRequest } from '../explain.js';
+import { prefetchQueries } from '../patient-data/prefetch-templates.js';
 import { readPolicy } from '../policy.js';
-import { explain } from '../reasoning/explain.js';
-import { type Knowledge, loadKnowledge } from '../reasoning/knowledge.js';
-import { dayOf, momentIn } from '../reasoning/moment.js';
+import { loadKnowledge } from '../reasoning/knowledge.js';
 import { readSiteCodes } from '../site-codes.js';
 import { explanationText } from './explanation-text.js';
 import { readPatientFile } from './patient-file.js';
@@ -37,41 +33,16 @@ async function explainFile({ path, now, hook, patientId }: Options, config: Conf
   const templates = readCardTemplates(FOLDERS.cards, knowledge.cardWords);
   const queries = prefetchQueries(knowledge.requirements);
   const request = readPatientFile(path, { hook, patientId, queries });
-  const moment = momentIn(config.timeZone, now ?? evaluationTime(request));
-  const today = dayOf(moment);
-  const record = await gatherFrom(request, { knowledge, queries, now: moment.now });
-  const cardParts = {
-    templates,
+  const call = { signal: new AbortController().signal, now: now ?? evaluationTime(request) };
+  const { publicBaseUrl, timeZone } = config;
+  const parts = { knowledge, policy, templates, queries, publicBaseUrl, timeZone, siteOrders: siteCodes.orders };
+  const { explanation, record, today } = await explainRequest(request, call, parts);
+  const head = `Patient ${record.patientId}, ${request.hook}, ${call.now.toISOString()}, knowledge ${policy.version}`;
+  return explanationText(explanation, {
+    head,
     wording: policy.wording,
+    possible: policy.ranking.possible,
     today,
-    version: policy.version,
-    patientId: record.patientId,
-    publicBaseUrl: config.publicBaseUrl,
-    siteOrders: siteCodes.orders,
-    ordered: new Set<string>(),
-    newId: randomUUID,
-  };
-  const { ranking, wording } = policy;
-  const explanation = await explain(record, moment, {
-    knowledge,
-    ranking,
-    render: (card) => renderCard(card, cardParts),
-  });
-  const head = `Patient ${record.patientId}, ${request.hook}, ${moment.now.toISOString()}, knowledge ${policy.version}`;
-  return explanationText(explanation, { head, wording, possible: ranking.possible, today });
-}
-
-/** From the file alone: no server is called, whatever the request names. */
-function gatherFrom(
-  request: CdsRequest,
-  parts: { knowledge: Knowledge; queries: readonly PrefetchQuery[]; now: Date },
-) {
-  return gather(request, {
-    queries: parts.queries,
-    openFhirServer: () => undefined,
-    ingredientNames: parts.knowledge.ingredientNames,
-    now: parts.now,
-    signal: new AbortController().signal,
   });
 }
 

@@ -1,9 +1,8 @@
-import { fill, parseText } from '../cards/card-template.js';
 import type { CardWording } from '../cards/card-wording.js';
 import { plainText } from '../cards/escape-markdown.js';
+import { gapText } from '../cards/render-detail.js';
 import { capitalised, showEvidence, showLimit } from '../cards/show-evidence.js';
 import type { Card } from '../cds-hooks.js';
-import type { Gap } from '../patient-record.js';
 import type { Answer, ExplainedCriterion, Explanation, NotApplied } from '../reasoning/explain.js';
 import type { EvidenceLine } from '../reasoning/finding.js';
 
@@ -151,15 +150,6 @@ function backgroundLines({ findings, gaps }: Explanation, { wording }: TextParts
     ...gaps.map((gap) => `record: ${gapText(gap, wording)}`),
   ];
   return [...new Set(sentences)].flatMap((sentence) => item(capitalised(sentence)));
-}
-
-function gapText(gap: Gap, wording: CardWording): string {
-  const words = {
-    what: 'resourceType' in gap ? (wording['resource-types'][gap.resourceType] ?? gap.resourceType) : '',
-    count: 'count' in gap ? String(gap.count) : '',
-    reason: 'reason' in gap ? wording.reasons[gap.reason] : '',
-  };
-  return fill(parseText(wording.gaps[gap.kind]), words, (value) => value) ?? gap.kind;
 }
 
 function gateLines({ criterion, value, absent }: ExplainedCriterion): string[] {

@@ -8,12 +8,17 @@ import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
+import { answerExplain, type Explain } from './explain-call.js';
 import { answerFeedback, rememberCards, type FeedbackParts } from './feedback.js';
 import { answerFeedbackSummary, requireLocal } from './feedback-summary.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
 import { readBody } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
+
+const EXPLAIN_PATH = '/app/explain';
+/** An explanation asks every rule for its reasons: dearer than a call, and asked by people only. */
+const EXPLAIN_PER_MINUTE = 240;
 
 /** The settings this layer needs; `Config` holds them all. */
 export interface HttpSettings {
@@ -24,6 +29,10 @@ export interface HttpSettings {
   allowEvaluationTime: boolean;
   /** Only this machine can call. */
   isLocal: boolean;
+  /** FHIR servers whose records are seen from a moment of their own. */
+  historicalServers?: readonly string[];
+  /** Says in a header how long each stage took. */
+  serverTiming?: boolean;
 }
 
 /** Something the composer adds to the routes below. */
@@ -46,12 +55,15 @@ export interface AppParts {
   handouts?: Route;
   /** What the service says of itself, beside the front page. */
   documents?: Route;
+  /** Our own pages, and what they ask; without them the front page stands alone. */
+  pages?: Route;
+  explain?: Explain;
   clock?: () => Date;
 }
 
 /** The whole HTTP surface: every route and middleware, in order. */
 export function createApp({ clock = () => new Date(), ...parts }: AppParts): Express {
-  const { config, services, advise, isReady, log, about, feedback, auth } = parts;
+  const { config, services, advise, isReady, log, about, feedback, auth, explain } = parts;
   const app = express().disable('x-powered-by').disable('etag');
   const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
   const body = readBody(config.maxBodyBytes);
@@ -68,13 +80,18 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   if (auth) app.use('/cds-services', limitRate(config.rateLimitPerMinute, REFUSALS_ONLY), known);
   app.use(limitRate(config.rateLimitPerMinute));
 
+  const { pages, documents, handouts, demo } = parts;
+  if (pages) app.use(pages.path, pages.handler);
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id/feedback').post(report).all(requireService(services), allowOnly('POST, OPTIONS'));
   app.route('/feedback/summary').get(known, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
-  const { documents, handouts, demo } = parts;
+  if (explain) {
+    const explainCall = answerExplain({ explain, readBody: readBody(config.maxBodyBytes), clock, settings: config });
+    app.route(EXPLAIN_PATH).post(limitRate(EXPLAIN_PER_MINUTE), explainCall).all(allowOnly('POST'));
+  }
   if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, demo.handler);

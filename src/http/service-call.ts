@@ -5,6 +5,7 @@ import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { withDeadline } from './deadline.js';
 import type { ReadBody } from './read-body.js';
+import { serverTiming } from './server-timing.js';
 
 /** What holds for one call beside its body. */
 export interface HookCall {
@@ -13,6 +14,8 @@ export interface HookCall {
   now: Date;
   /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
   client?: string;
+  /** Told when a stage of the story is done. */
+  noteStage?: (stage: string) => void;
 }
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
@@ -25,7 +28,14 @@ export interface ServiceCallParts {
   log: Log;
   /** Told of the cards of an answer once it is out. */
   onAnswered: (service: CdsService, cards: readonly Card[]) => void;
-  settings: { hookDeadlineMs: number; allowEvaluationTime: boolean };
+  settings: EvaluationTimeSettings & { hookDeadlineMs: number; serverTiming?: boolean };
+}
+
+/** When a request may say what "now" is. */
+export interface EvaluationTimeSettings {
+  allowEvaluationTime: boolean;
+  /** FHIR servers whose records are seen from a moment of their own: honoured for them always. */
+  historicalServers?: readonly string[];
 }
 
 /** `POST /cds-services/{id}`: unknown body in, cards out. */
@@ -42,13 +52,16 @@ export function answerCall({
     const service = serviceCalled(services, request.params['id']);
     response.locals['service'] = service.id;
     const asked = parseCdsRequest(await readBody(request, response), service.hook);
-    const now = evaluationTime(asked, settings.allowEvaluationTime) ?? clock();
+    const now = evaluationTime(asked, settings) ?? clock();
     const startedAt = performance.now();
     const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
     try {
+      const timing = settings.serverTiming === true ? serverTiming(startedAt) : undefined;
+      const noted = timing === undefined ? {} : { noteStage: timing.noteStage };
       const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
-        advise(asked, { signal, now, ...clientOf(response) }),
+        advise(asked, { signal, now, ...clientOf(response), ...noted }),
       );
+      if (timing !== undefined) response.set('Server-Timing', timing.header());
       response.json(answer);
       onAnswered(service, answer.cards);
       log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
@@ -70,8 +83,13 @@ export function serviceCalled(services: readonly CdsService[], id: unknown): Cds
   return service;
 }
 
-function evaluationTime(request: CdsRequest, isAllowed: boolean): Date | undefined {
-  return isAllowed && request.evaluationTime !== undefined ? new Date(request.evaluationTime) : undefined;
+/** The moment the request asks to be judged at, where that is honoured. */
+export function evaluationTime(
+  { evaluationTime: asked, fhirServer = '' }: CdsRequest,
+  { allowEvaluationTime, historicalServers = [] }: EvaluationTimeSettings,
+): Date | undefined {
+  const isHonoured = allowEvaluationTime || historicalServers.includes(fhirServer.replace(/\/+$/, ''));
+  return isHonoured && asked !== undefined ? new Date(asked) : undefined;
 }
 
 function shortHash(text: string): string {

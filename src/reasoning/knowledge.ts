@@ -38,6 +38,8 @@ export interface Knowledge {
   cardWords: ReadonlyMap<string, readonly string[]>;
   /** Those that run compiled; the others are interpreted. */
   compiled: ReadonlyMap<string, LibraryClass>;
+  /** Enumerated, a site's own codes among them; by url. */
+  valueSets: ReadonlyMap<string, EnumeratedValueSet>;
   codeService: CodeService;
   recordModel: RecordModel;
   requirements: DataRequirement[];
@@ -74,6 +76,7 @@ export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes =
       [...elms].map(([name, elm]) => [name, { runnable: built(libraries, name), elm: readElmLibrary(name, elm) }]),
     ),
     cardWords: new Map(answering.map((name) => [name, wordsOf(elms.get(name))])),
+    valueSets,
     compiled: folders.compiledElm === undefined ? new Map() : loadCompiled(folders.compiledElm, marks, codeService),
     codeService,
     recordModel: createRecordModel(parseJson(readText(folders.fhirModel), folders.fhirModel) as FhirModel), // our own build wrote it

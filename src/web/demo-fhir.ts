@@ -1,16 +1,15 @@
-import { Router, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Bundle, CapabilityStatement, FhirResource } from 'fhir/r4.js';
 import { ServiceError } from '../errors.js';
-import type { SamplePatient } from './sample-format.js';
-import { toResources } from './sample-patient.js';
+import type { DemoRecord } from './demo-record.js';
+import { SMART_CONFIGURATION_PATH, smartConfiguration } from './demo-smart.js';
 import { refuseUnknown, search, SEARCH_PARAMETERS } from './sample-search.js';
 
 /** Where the endpoint is mounted. */
 export const DEMO_FHIR_PATH = '/demo/fhir';
 
 export interface DemoFhirParts {
-  samples: readonly SamplePatient[];
-  /** What the relative dates of the samples start from. */
+  records: readonly DemoRecord[];
   now: Date;
   /** Of this endpoint, without a slash at the end: full URLs begin with it. */
   baseUrl: string;
@@ -24,18 +23,22 @@ const TYPES: readonly string[] = [
   'MedicationRequest',
   'MedicationStatement',
   'MedicationAdministration',
+  'Medication',
   'Procedure',
   'Encounter',
   'ServiceRequest',
 ];
 
 /** A small read-only FHIR R4 server with the sample patients: read, type search and metadata; errors are thrown as `ServiceError`. */
-export function demoFhir({ samples, now, baseUrl }: DemoFhirParts): Router {
-  const resources = samples.flatMap((sample) => toResources(sample, now));
+export function demoFhir({ records, now, baseUrl }: DemoFhirParts): Router {
+  const resources = records.flatMap((record) => record.resources);
   const statement = capabilities(now);
   const router = Router();
   router.get('/metadata', (_request, response) => {
     sendResource(response, statement);
+  });
+  router.get(SMART_CONFIGURATION_PATH, (request, response) => {
+    response.json(smartConfiguration(ownBase(request, baseUrl)));
   });
   router.get('/:type', answerSearch(resources, baseUrl));
   router.get('/:type/:id', answerRead(resources));
@@ -45,6 +48,13 @@ export function demoFhir({ samples, now, baseUrl }: DemoFhirParts): Router {
     throw new ServiceError('method-not-allowed', 'The demo data can only be read.');
   });
   return router;
+}
+
+/** A page is kept from other origins than its own, so a sample server called on loopback answers with that address. */
+function ownBase(request: Request, baseUrl: string): string {
+  const called = `http://${request.get('Host') ?? ''}`;
+  const isLoopback = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(called);
+  return isLoopback ? called : baseUrl.slice(0, -DEMO_FHIR_PATH.length);
 }
 
 function answerSearch(resources: readonly FhirResource[], baseUrl: string): RequestHandler {

@@ -63,8 +63,11 @@ const result = z.strictObject({
   /** UCUM code. */
   unit: z.string().exactOptional(),
   comparator: z.enum(['<', '<=', '>=', '>']).exactOptional(),
-  /** Upper end of the reference range, in the unit of the value. */
+  /** Ends of the laboratory's reference range, in the unit of the value. */
+  low: number.exactOptional(),
   high: number.exactOptional(),
+  /** Results before this one: value by days before its `at`, which must be so long ago. */
+  earlier: z.record(z.string().regex(/^\d+$/, 'must be a number of days'), number).exactOptional(),
   at: time.exactOptional(),
   status: z.string().default('final'),
 });

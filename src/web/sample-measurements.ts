@@ -29,11 +29,18 @@ export function observationOfResult({
   value,
   unit,
   comparator,
+  low,
   high,
   at,
   status,
+  // A resource each: see `earlierResults`.
+  earlier: _earlier,
   ...code
 }: Result): UnfinishedResource {
+  const range = {
+    ...(low === undefined ? {} : { low: quantity(low, unit) }),
+    ...(high === undefined ? {} : { high: quantity(high, unit) }),
+  };
   return {
     resourceType: 'Observation',
     id,
@@ -43,8 +50,15 @@ export function observationOfResult({
     code: codeableConcept(code),
     effectiveDateTime: at,
     valueQuantity: value === undefined ? undefined : { ...quantity(value, unit), comparator },
-    referenceRange: high === undefined ? undefined : [{ high: quantity(high, unit) }],
+    referenceRange: Object.keys(range).length === 0 ? undefined : [range],
   };
+}
+
+/** The results that came before: the same test, so many days earlier. */
+export function earlierResults({ earlier = {}, at = '', id: _id, ...result }: Result): UnfinishedResource[] {
+  return Object.entries(earlier).map(([days, value]) =>
+    observationOfResult({ ...result, value, at: at.replace(' ago', ` and ${days} days ago`) }),
+  );
 }
 
 export function observationOfPressure({ fhir, systolic, diastolic, position, at }: Pressure): UnfinishedResource {

@@ -14,7 +14,12 @@ import {
   procedureOf,
   statementOf,
 } from './sample-history.js';
-import { observationOfPressure, observationOfResult, resourcesOfSession } from './sample-measurements.js';
+import {
+  earlierResults,
+  observationOfPressure,
+  observationOfResult,
+  resourcesOfSession,
+} from './sample-measurements.js';
 import { finished } from './sample-resource.js';
 
 /**
@@ -43,6 +48,8 @@ export function toResources(sample: SamplePatient, now: Date): FhirResource[] {
     ...sample.statements.map(statementOf),
     ...sample.administrations.map(administrationOf),
     ...(sample.encounter === undefined ? [] : [encounterOf(sample.encounter)]),
+    // Last, so that the numbers of the others stay.
+    ...sample.results.flatMap(earlierResults),
   ];
   return finished(resources, id, now);
 }

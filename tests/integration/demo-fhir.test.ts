@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import type { CdsResponse, CdsService } from '../../src/cds-hooks.js';
@@ -8,21 +7,12 @@ import { forgetfulStore } from '../support/forgetful-store.js';
 import { listen, type Listening } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
 import { demoCall } from '../../src/web/demo-call.js';
+import { freePort } from '../support/free-port.js';
 import { expectOutcome, postJson } from '../support/http-service.js';
 
 let server: Listening;
 let service: CdsService;
 let base: string;
-
-/** A port that nothing listens on: the service allows its own address only where the port is known beforehand. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an AddressInfo.
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function start(settings: Record<string, string> = {}) {
   const config = readConfig({ PORT: String(await freePort()), DEMO: 'on', LOG_LEVEL: 'silent', ...settings });
@@ -68,9 +58,13 @@ function patientView(patientId: string, more: object): object {
   };
 }
 
-/** Cards without what is fresh in every answer. */
+/** Cards without what is fresh in every answer, and without the link that needs an EHR to open it. */
 function lasting({ cards }: CdsResponse): unknown {
-  return JSON.parse(JSON.stringify(cards, (key, value: unknown) => (key === 'uuid' ? undefined : value)));
+  const kept = cards.map(({ links = [], ...card }) => ({
+    ...card,
+    links: links.filter(({ type }) => type !== 'smart'),
+  }));
+  return JSON.parse(JSON.stringify(kept, (key, value: unknown) => (key === 'uuid' ? undefined : value)));
 }
 
 describe('a hook call that names the demo endpoint', () => {
@@ -120,14 +114,20 @@ describe('the demo endpoint', () => {
   });
 
   it.each([
-    ['Observation?patient=sample-phosphate&code=17861-6', ['17861-6']],
-    ['Observation?patient=Patient/sample-phosphate&code=http://loinc.org|17861-6', ['17861-6']],
-    ['Observation?subject=Patient/sample-phosphate&code=17861-6,2731-8', ['17861-6', '2731-8']],
+    ['Observation?patient=sample-phosphate&code=17861-6', Array(5).fill('17861-6')],
+    ['Observation?patient=Patient/sample-phosphate&code=http://loinc.org|17861-6', Array(5).fill('17861-6')],
+    ['Observation?subject=Patient/sample-stale&code=2951-2,2823-3', ['2823-3', '2951-2']],
     ['Observation?patient=sample-phosphate&code=http://snomed.info/sct|17861-6', []],
     ['Observation?patient=nobody', []],
     ['Observation?patient=sample-phosphate&category=vital-signs', []],
-    ['Observation?patient=sample-phosphate&code=2731-8,17861-6,98979-8&_sort=-date', ['17861-6', '98979-8', '2731-8']],
-    ['Observation?patient=sample-phosphate&code=2731-8,17861-6,98979-8&_sort=date', ['2731-8', '98979-8', '17861-6']],
+    [
+      'Observation?patient=sample-restless-legs&code=2276-4,98979-8,17861-6&_sort=-date&_count=3',
+      ['17861-6', '98979-8', '2276-4'],
+    ],
+    [
+      'Observation?patient=sample-restless-legs&code=2276-4,98979-8,17861-6&_sort=date&_count=3',
+      ['98979-8', '2276-4', '98979-8'],
+    ],
     ['Observation?patient=sample-phosphate&_sort=-date&_count=0', []],
     ['MedicationRequest?patient=sample-furosemide&status=active,completed', ['MedicationRequest']],
     ['MedicationRequest?patient=sample-furosemide&status=stopped', []],
@@ -138,13 +138,13 @@ describe('the demo endpoint', () => {
   });
 
   it('gives long answers in pages that lead to the whole', async () => {
-    const first = await get('Observation?patient=sample-phosphate&_sort=-date&_count=5');
+    const first = await get('Observation?patient=sample-phosphate&_sort=-date&_count=20');
     const next = first.link?.find(({ relation }) => relation === 'next')?.url ?? '';
     const second = await get(next.slice(base.length + 1));
-    expect([first.total, first.entry?.length, second.entry?.length]).toEqual([8, 5, 3]);
+    expect([first.total, first.entry?.length, second.entry?.length]).toEqual([31, 20, 11]);
     expect(second.link?.map(({ relation }) => relation)).toEqual(['self']);
     const ids = [...(first.entry ?? []), ...(second.entry ?? [])].map(({ resource }) => resource?.id);
-    expect(new Set(ids).size).toBe(8);
+    expect(new Set(ids).size).toBe(31);
   });
 
   it('says what it can', async () => {

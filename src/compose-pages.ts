@@ -1,0 +1,78 @@
+import { Router } from 'express';
+import type { AdviseParts } from './advise.js';
+import { showExplanation } from './cards/show-explanation.js';
+import type { Config } from './config.js';
+import { explainRequest, type ExplainRequestParts } from './explain.js';
+import type { Route } from './http/app.js';
+import type { Explain } from './http/explain-call.js';
+import { inputsOf } from './reasoning/inputs.js';
+import { demoFhirServers } from './web/demo-call.js';
+import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
+import { readDemoPatients } from './web/demo-patients.js';
+import { type DemoRecord, recordOfSample } from './web/demo-record.js';
+import { DEMO_SMART_PATH, demoSmart } from './web/demo-smart.js';
+import { pageSettings, type PageSettingsParts } from './web/page-settings.js';
+import { ownPages } from './web/pages.js';
+import { readSamplePatients } from './web/sample-patient.js';
+
+/** Our samples, and the patients of the folder the settings name. */
+export function demoRecords({ demoPatientsFolder }: Config, samplesFolder: string): DemoRecord[] {
+  const now = new Date();
+  const samples = readSamplePatients(samplesFolder).map((sample) => recordOfSample(sample, now));
+  if (demoPatientsFolder === undefined) return samples;
+  const taken = samples.flatMap(({ patient }) => patient.id ?? []);
+  return [...samples, ...readDemoPatients(demoPatientsFolder, taken)];
+}
+
+/** The FHIR endpoint of the demo, and its sign-in. */
+export function demoRoute({ publicBaseUrl }: Config, records: readonly DemoRecord[]): Route {
+  const baseUrl = `${publicBaseUrl}${DEMO_FHIR_PATH}`;
+  const router = Router();
+  router.use(DEMO_FHIR_PATH, demoFhir({ records, now: new Date(), baseUrl }));
+  router.use(DEMO_SMART_PATH, demoSmart());
+  return { path: '/', handler: router };
+}
+
+/** The addresses of the demo endpoint: its records are seen from a moment of their own, and it can launch our app. */
+export function demoFhirServerUrls(config: Config): string[] {
+  if (!config.demo) return [];
+  return [`${config.publicBaseUrl}${DEMO_FHIR_PATH}`, ...demoFhirServers(config).map(({ url }) => url)];
+}
+
+/**
+ * Our own pages and what they ask; none without the demo and without an EHR that can launch the app.
+ *
+ * @param folder of the built pages
+ */
+export function pageRoutes(
+  parts: PageSettingsParts,
+  explainParts: ExplainRequestParts,
+  folder: string,
+): { pages?: Route; explain?: Explain } {
+  const { config } = parts;
+  if (!config.demo && config.smartClients.length === 0) return {};
+  const handler = ownPages({ folder, config, settings: pageSettings(parts) });
+  return { pages: { path: '/', handler }, explain: explainForPages(explainParts) };
+}
+
+/** Only an EHR that knows our app can open it. */
+export function smartAppUrl(config: Config): NonNullable<AdviseParts['smartAppUrl']> {
+  const launching = new Set([...config.smartClients.map(({ iss }) => iss), ...demoFhirServerUrls(config)]);
+  return (fhirServer = '') =>
+    launching.has(fhirServer.replace(/\/+$/, '')) ? `${config.publicBaseUrl}/app/launch` : undefined;
+}
+
+/** The reasoning behind a request as our pages show it, and what of the record it knows. */
+function explainForPages(parts: ExplainRequestParts): Explain {
+  const { templates, policy, knowledge } = parts;
+  const { wording, ranking } = policy;
+  return async (request, call) => {
+    const { explanation, record, now, today } = await explainRequest(request, call, parts);
+    return {
+      now: now.toISOString(),
+      knowledge: { version: policy.version },
+      ...showExplanation(explanation, { templates, wording, ranking, today }),
+      inputs: inputsOf(record.resources, knowledge),
+    };
+  };
+}

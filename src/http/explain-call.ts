@@ -1,0 +1,48 @@
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
+import { type CdsRequest, type HookName, parseCdsRequest } from '../cds-hooks.js';
+import { ServiceError } from '../errors.js';
+import { withDeadline } from './deadline.js';
+import type { ReadBody } from './read-body.js';
+import { type EvaluationTimeSettings, evaluationTime, type HookCall } from './service-call.js';
+
+/** Everything concluded about one request; what it looks like is not decided here. */
+export type Explain = (request: CdsRequest, call: HookCall) => Promise<object>;
+
+export interface ExplainCallParts {
+  explain: Explain;
+  readBody: ReadBody;
+  clock: () => Date;
+  settings: EvaluationTimeSettings & { hookDeadlineMs: number };
+}
+
+const hookNamed = z.object({ hook: z.enum(['patient-view', 'order-select', 'order-sign']) });
+
+/** `POST /app/explain`, for our own pages: a hook request with prefetch in, all that was concluded out; keeps nothing. */
+export function answerExplain({ explain, readBody, clock, settings }: ExplainCallParts): RequestHandler {
+  return async (request, response) => {
+    refuseOtherOrigins(request);
+    const body = await readBody(request, response);
+    const asked = parseCdsRequest(body, hookOf(body));
+    if (asked.fhirAuthorization !== undefined)
+      throw new ServiceError('malformed-request', 'An explanation is made of the prefetch alone: send no token.');
+    const now = evaluationTime(asked, settings) ?? clock();
+    const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => explain(asked, { signal, now }));
+    response.json(answer);
+  };
+}
+
+function hookOf(body: unknown): HookName {
+  const parsed = hookNamed.safeParse(body);
+  if (parsed.success) return parsed.data.hook;
+  throw new ServiceError('malformed-request', 'The body must be the request of a hook of this service.');
+}
+
+/** A browser names the page's origin with every POST; compared with the address it called, so that no setting can be wrong. */
+function refuseOtherOrigins(request: Request): void {
+  const origin = request.get('Origin') ?? '';
+  const isOwn = URL.canParse(origin) && new URL(origin).host === request.get('Host');
+  const site = request.get('Sec-Fetch-Site') ?? 'same-origin';
+  if (isOwn && site === 'same-origin') return;
+  throw new ServiceError('not-trusted', 'Only the pages of this service can ask for an explanation.');
+}
