@@ -94,7 +94,7 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   }
   if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
-  if (demo) app.use(demo.path, demo.handler);
+  if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
 
   app.use(answerNotFound, errorResponse(log));
   return app;

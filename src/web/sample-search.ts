@@ -25,6 +25,9 @@ const MATCHES: Readonly<Record<string, Match>> = {
   status: (resource, value) => resource['status'] === value.split('|').at(-1),
   code: (resource, value) => hasCode(resource['code'] ?? resource['medicationCodeableConcept'], value),
   category: (resource, value) => hasCode(resource['category'], value),
+  // The one form the service itself asks in: on or after a day.
+  authored: ({ authoredOn }, value) =>
+    typeof authoredOn === 'string' && value.startsWith('ge') && authoredOn >= value.slice(2),
   'clinical-status': (resource, value) => hasCode(resource['clinicalStatus'], value),
 };
 

@@ -132,9 +132,22 @@ describe('the demo endpoint', () => {
     ['MedicationRequest?patient=sample-furosemide&status=active,completed', ['MedicationRequest']],
     ['MedicationRequest?patient=sample-furosemide&status=stopped', []],
     ['Condition?patient=sample-phosphate&clinical-status=active&code=N18.4', ['Condition']],
-    ['ServiceRequest?patient=sample-phosphate&status=active', []],
+    ['ServiceRequest?patient=sample-phosphate&status=active&authored=ge2026-01-01&_count=100', []],
+    ['MedicationRequest?patient=sample-furosemide&authored=ge2020-01-01', ['MedicationRequest']],
+    ['MedicationRequest?patient=sample-furosemide&authored=ge2999-01-01', []],
   ])('answers %s', async (query, codes) => {
     expect(codesOf(await get(query))).toEqual(codes);
+  });
+
+  it('can be read by browser clients of the listed origins, and by no other', async () => {
+    const open = await start({ CORS_ORIGINS: 'https://ehr.example.org' });
+    const allowed = async (origin: string) => {
+      const response = await fetch(`${open.server.url}/demo/fhir/metadata`, { headers: { Origin: origin } });
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await allowed('https://ehr.example.org')).toBe('https://ehr.example.org');
+    expect(await allowed('https://evil.example.org')).toBeNull();
+    await open.server.close();
   });
 
   it('gives long answers in pages that lead to the whole', async () => {
