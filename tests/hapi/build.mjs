@@ -18,11 +18,11 @@ export const OUTPUT = join(HERE, '../../data/hapi');
  * @param signal ends Maven
  */
 export async function builtClassPath(say, signal) {
+  const missing = whatIsMissing();
+  if (missing !== undefined) throw new Error(missing);
   const folder = join(OUTPUT, digestOfSources());
   const known = classPathOf(folder);
   if (known !== undefined) return known;
-  const missing = whatIsMissing();
-  if (missing !== undefined) throw new Error(missing);
   say('Building HAPI FHIR with Maven; the first time it downloads some 350 MB ...');
   // Apart, so that a build that is broken off or runs twice spoils nothing.
   const scratch = `${folder}.${process.pid}`;

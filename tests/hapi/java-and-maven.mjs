@@ -19,7 +19,7 @@ export function whatIsMissing() {
       : [`a Java development kit, version ${LEAST_JAVA} or newer`]),
     ...(isThere('mvn') ? [] : ['Maven (mvn)']),
   ];
-  return missing.length === 0 ? undefined : `HAPI FHIR needs ${missing.join(' and ')}, on the path or in JAVA_HOME.`;
+  return missing.length === 0 ? undefined : `HAPI FHIR needs ${missing.join(', and ')}, on the path or in JAVA_HOME.`;
 }
 
 /** The major version; 0 without Java. */

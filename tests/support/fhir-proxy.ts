@@ -1,12 +1,14 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands before a real FHIR server, whose links then lead here: tells what is asked and may hold calls back. */
+/** Stands before a real FHIR server: tells what is asked of it and may hold calls back. */
 export class FhirProxy {
   /** Method and path with query of each call, in order. */
   readonly calls: string[] = [];
   /** Awaited before a call is passed on. */
   hold: (path: string) => Promise<unknown> | undefined = () => undefined;
+  /** Whether the server learns the address it was called by: its links lead here then, else past this proxy. */
+  passesHost = true;
   url = '';
   readonly #target: URL;
   readonly #server: Server;
@@ -40,7 +42,8 @@ export class FhirProxy {
     this.calls.push(`${method} ${path}`);
     await this.hold(path);
     const { hostname: host, port } = this.#target;
-    const passed = request({ host, port, method, path, headers }, (answer) => {
+    const passedHeaders = this.passesHost ? headers : { ...headers, host: this.#target.host };
+    const passed = request({ host, port, method, path, headers: passedHeaders }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
       answer.pipe(outgoing);
     });

@@ -2,8 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
 
 const READY_WITHIN_MS = 180_000;
+/** What the service asks for: the first search of each type takes a server long. */
+const FIRST_CALLS = [
+  'Patient/nobody',
+  'Medication/nothing',
+  ...['Condition', 'Observation', 'Procedure', 'Encounter', 'ServiceRequest'].map((type) => `${type}?patient=nobody`),
+  ...['Request', 'Statement', 'Administration'].map((kind) => `Medication${kind}?patient=nobody`),
+];
 
-/** Base URL of the HAPI FHIR server that was started for these tests (tests/hapi), once it answers. */
+/** Base URL of the HAPI FHIR server that was started for these tests (tests/hapi), once it answers and is warm. */
 export async function hapiUrl(): Promise<string> {
   const { HAPI_URL, HAPI_PROCESS, HAPI_FAILURE } = process.env;
   if (HAPI_URL === undefined) throw new Error(HAPI_FAILURE ?? 'No HAPI FHIR server was started for these tests.');
@@ -14,6 +21,7 @@ export async function hapiUrl(): Promise<string> {
     if (performance.now() - begun > READY_WITHIN_MS) throw new Error('HAPI FHIR did not come up: see data/hapi.');
     await wait(250);
   }
+  for (const path of FIRST_CALLS) await (await fetch(`${HAPI_URL}/${path}`)).arrayBuffer();
   return HAPI_URL;
 }
 

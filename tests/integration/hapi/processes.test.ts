@@ -76,6 +76,14 @@ describe('the FHIR server', () => {
     );
   });
 
+  it('is not started without Java and Maven, and it is said what is missing', async () => {
+    const command = start(process.execPath, START, { PATH: '', JAVA_HOME: '' });
+    expect(await command.ends()).toBe(1);
+    expect(command.output()).toBe(
+      'HAPI FHIR needs a Java development kit, version 17 or newer, and Maven (mvn), on the path or in JAVA_HOME.\n',
+    );
+  });
+
   it('ends the command when it ends by itself', async () => {
     const command = start(process.execPath, START);
     process.kill(await processOf(command, 'HAPI FHIR'), 'SIGKILL');
