@@ -30,6 +30,7 @@ function problems(env: NodeJS.ProcessEnv): string[] {
   throw new Error('the configuration was accepted');
 }
 
+const NO_PAGES = { smartClients: [], frameAncestors: [] };
 describe('readConfig', () => {
   it('needs nothing on a developer machine', () => {
     expect(readConfig({})).toEqual({
@@ -45,8 +46,7 @@ describe('readConfig', () => {
       rateLimitPerMinute: 20_000,
       timeZone: 'UTC',
       demo: true,
-      smartClients: [],
-      frameAncestors: [],
+      ...NO_PAGES,
       allowEvaluationTime: false,
       logLevel: 'info',
     });
@@ -66,8 +66,6 @@ describe('readConfig', () => {
       RATE_LIMIT_PER_MINUTE: '60',
       TIME_ZONE: 'Europe/Berlin',
       DEMO: 'off',
-      DEMO_PATIENTS: '/srv/patients',
-      FRAME_ANCESTORS: 'https://ehr.example.org',
       ALLOW_EVALUATION_TIME: 'on',
       LOG_LEVEL: 'silent',
     };
@@ -87,9 +85,7 @@ describe('readConfig', () => {
       rateLimitPerMinute: 60,
       timeZone: 'Europe/Berlin',
       demo: false,
-      demoPatientsFolder: '/srv/patients',
-      smartClients: [],
-      frameAncestors: ['https://ehr.example.org'],
+      ...NO_PAGES,
       allowEvaluationTime: true,
       logLevel: 'silent',
     });
