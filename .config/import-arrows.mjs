@@ -106,6 +106,27 @@ const arrows = [
   restrict('src/reasoning/rank.ts', ...EVERYWHERE, onlyGroundFloorAbove, typesOnly('^\\./')),
 ];
 
+/** The browser side stands alone: of the service it knows the types of the protocol, and asks for everything else. */
+const BROWSER = 'src/web/browser';
+const LEAVES_BROWSER =
+  'The pages import only each other and the types of cds-hooks.ts; they ask the service for the rest.';
+const SMART = { regex: '^fhirclient(/|$)', message: 'Only smart/connect.ts knows fhirclient.' };
+const MARKDOWN = { regex: '^(?:marked|dompurify)(/|$)', message: 'Only cards/markdown.ts turns Markdown into HTML.' };
+const browserArrows = (files, ups, ...patterns) =>
+  restrict(
+    files.flatMap((file) => [`${BROWSER}/${file}.ts`, `${BROWSER}/${file}.tsx`]),
+    ...EVERYWHERE,
+    ...patterns,
+    { regex: `^(?:\\.\\./){${ups},}(?!\\.\\./)(?!cds-hooks\\.js$)`, message: LEAVES_BROWSER },
+    typesOnly('^(?:\\.\\./)+cds-hooks\\.js$'),
+  );
+const browser = [
+  browserArrows(['*'], 1, SMART, MARKDOWN),
+  browserArrows(['*/*'], 2, SMART, MARKDOWN),
+  browserArrows(['smart/connect'], 2, MARKDOWN),
+  browserArrows(['cards/markdown'], 2, SMART),
+];
+
 const noDetours = [
   { selector: 'ImportExpression', message: 'Import at the top of the file, where the arrows are checked.' },
   { selector: 'TSImportType', message: 'Use `import type` at the top of the file, where the arrows are checked.' },
@@ -160,4 +181,4 @@ const detours = [
   },
 ];
 
-export const importArrows = [...arrows, ...detours];
+export const importArrows = [...arrows, ...browser, ...detours];

@@ -1,4 +1,6 @@
+import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { listen } from '../../src/http/server.js';
 import { crampingPatient } from '../support/charted-patient.js';
 import { describeInBrowser } from '../support/chromium.js';
 import { type FhirStandIn, startFhirStandIn } from '../support/fhir-stand-in.js';
@@ -160,6 +162,29 @@ describeInBrowser('the SMART app', ({ open }) => {
       page.getByRole('button', { name: 'Open in its own window' }).click(),
     ]);
     expect(own.url()).toBe(address);
+  });
+
+  it('may be framed by the EHR that the settings name, and by nobody else', async () => {
+    let address = '';
+    const chart: RequestListener = (_request, response) => {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<iframe src="${address}" width="380" height="700"></iframe>`);
+    };
+    const [known, stranger] = await Promise.all([0, 0].map((port) => listen(chart, { host: '127.0.0.1', port })));
+    const framed = await startWebService({ FRAME_ANCESTORS: known!.url });
+    address = `${framed.url}/app?${new URLSearchParams({ iss: framed.samples, patient: 'sample-phosphate' }).toString()}`;
+    try {
+      const { page } = await open();
+      await page.goto(known!.url);
+      await page.frameLocator('iframe').locator('.cause').first().waitFor();
+      const other = await open();
+      await other.page.goto(stranger!.url);
+      await other.page.waitForLoadState('load');
+      expect(other.complaints.join()).toContain('frame-ancestors');
+      expect(await other.page.frameLocator('iframe').locator('.cause').count()).toBe(0);
+    } finally {
+      await Promise.all([framed.close(), known!.close(), stranger!.close()]);
+    }
   });
 
   it('keeps results drawn when the explanation fails, and says that nothing was judged', async () => {

@@ -34,6 +34,7 @@ function problems(env: NodeJS.ProcessEnv): string[] {
 
 const ORIGINS = 'must be origins such as https://ehr.example.org, without path or wildcard';
 
+const NO_PAGES = { smartClients: [], frameAncestors: [] };
 describe('readConfig', () => {
   it('needs nothing on a developer machine', () => {
     expect(readConfig({})).toEqual({
@@ -53,8 +54,7 @@ describe('readConfig', () => {
       feedbackRetentionDays: 90,
       isLocal: true,
       demo: true,
-      smartClients: [],
-      frameAncestors: [],
+      ...NO_PAGES,
       allowEvaluationTime: false,
       engine: 'compiled',
       logLevel: 'info',
@@ -77,8 +77,6 @@ describe('readConfig', () => {
       DATABASE_URL: 'postgres://cds:secret@db.example.org/feedback?sslmode=require',
       FEEDBACK_RETENTION_DAYS: '400',
       DEMO: 'off',
-      DEMO_PATIENTS: '/srv/patients',
-      FRAME_ANCESTORS: 'https://ehr.example.org',
       ALLOW_EVALUATION_TIME: 'on',
       ENGINE: 'cql-execution',
       LOG_LEVEL: 'silent',
@@ -103,9 +101,7 @@ describe('readConfig', () => {
       feedbackRetentionDays: 400,
       isLocal: false,
       demo: false,
-      demoPatientsFolder: '/srv/patients',
-      smartClients: [],
-      frameAncestors: ['https://ehr.example.org'],
+      ...NO_PAGES,
       allowEvaluationTime: true,
       engine: 'cql-execution',
       logLevel: 'silent',

@@ -24,6 +24,7 @@ async function complaints(file: string, line: string): Promise<string[]> {
 
 const NEIGHBOUR = /^no-restricted-imports: .*A stage imports only its own folder and the ground floor/;
 const POINTS_DOWN = /^no-restricted-imports: .*Imports only point down/;
+const ASKS = /^no-restricted-imports: .*The pages import only each other/;
 const NOT_MAIN = /^no-restricted-imports: .*main\.ts composes everything/;
 const TYPE_ONLY = /^no-restricted-imports: .*Only its types/;
 const FHIR = /^no-restricted-imports: .*Only patient-data\/fhir-gateway\.ts talks to FHIR servers/;
@@ -80,6 +81,12 @@ describe('import arrows', () => {
     ['compile-cql.ts', "import { evaluate } from './reasoning/evaluate.js';", POINTS_DOWN],
     ['fhir-model.ts', "import { FhirModel } from './reasoning/fhir-model-type.js';", TYPE_ONLY],
     ['compose.ts', "import { start } from './main.js';", NOT_MAIN],
+    ['web/browser/why/why.tsx', "import type { Finding } from '../../../reasoning/finding.js';", ASKS],
+    ['web/browser/why/why.tsx', "import { demoFhir } from '../../demo-fhir.js';", ASKS],
+    ['web/browser/analytes.ts', "import { demoFhir } from '../demo-fhir.js';", ASKS],
+    ['web/browser/why/why.tsx', "import { parseCdsRequest } from '../../../cds-hooks.js';", TYPE_ONLY],
+    ['web/browser/why/why.tsx', "import FHIR from 'fhirclient';", /Only smart\/connect\.ts knows fhirclient/],
+    ['web/browser/why/why.tsx', "import { marked } from 'marked';", /Only cards\/markdown\.ts/],
     ['compose.ts', 'const port = process.env.PORT;', ENVIRONMENT],
     ['http/app.ts', "import { composeService } from '../compose.js';", NEIGHBOUR],
     ['advise.ts', "import { composeService } from './compose.js';", /advise\.ts tells the story in four calls/],

@@ -1,6 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
 
+describe('the settings of the pages', () => {
+  it('name a folder of further patients and who may frame them', () => {
+    const env = { DEMO_PATIENTS: '/srv/patients', FRAME_ANCESTORS: 'https://ehr.example.org, http://localhost:8000' };
+    expect(readConfig(env)).toMatchObject({
+      demoPatientsFolder: '/srv/patients',
+      frameAncestors: ['https://ehr.example.org', 'http://localhost:8000'],
+    });
+  });
+
+  it('let no wildcard and no path frame them', () => {
+    for (const FRAME_ANCESTORS of ['*', 'https://*.example.org', 'https://ehr.example.org/path'])
+      expect(() => readConfig({ FRAME_ANCESTORS })).toThrow(/FRAME_ANCESTORS: must be origins/);
+  });
+});
+
 describe('SMART_CLIENTS', () => {
   it('names a registration for each EHR, and the origins of its sign-in', () => {
     const SMART_CLIENTS =

@@ -12,7 +12,8 @@ export interface Judged {
   /** Absent in the app, which asks for the explanation alone. */
   call?: Exchange;
   cards?: Card[];
-  explaining: Exchange;
+  /** Absent while it is still being asked. */
+  explaining?: Exchange;
   explained?: Explained;
 }
 
@@ -21,7 +22,7 @@ export interface Chart {
   patientId: string;
   /** FHIR instant. */
   seenFrom: string;
-  phase: 'reading' | 'judging' | 'done' | 'cancelled';
+  phase: 'reading' | 'judging' | 'explaining' | 'done' | 'cancelled';
   filled?: Filled;
   record?: Record;
   /** Milliseconds that filling took. */
@@ -64,7 +65,11 @@ export function useChart(parts: ChartParts) {
       const now = opened.current;
       if (now === undefined) return undefined;
       setChart((before) => before && { ...before, phase: 'judging' });
-      const judged = await judgedBy(parts, asked, now, signal);
+      // The card does not wait for its explanation, which asks every rule for its reasons.
+      const showCards = (judged: Judged): void => {
+        if (!signal.aborted) setChart((before) => before && { ...before, phase: 'explaining', judged });
+      };
+      const judged = await judgedBy(parts, asked, now, signal, showCards);
       if (signal.aborted) return undefined;
       setChart((before) => before && { ...before, phase: 'done', judged });
       return judged;
@@ -121,22 +126,20 @@ async function judgedBy(
   asked: HookAsked,
   { open, filled }: { open: OpenParts; filled: Filled },
   signal: AbortSignal,
+  showCards: (judged: Judged) => void,
 ): Promise<Judged> {
   const service = services.find(({ hook }) => hook === asked.hook);
   const request = hookRequest(asked, open, filled.prefetch);
-  const sent = asked.sendsPrefetch ? request : { ...request, prefetch: undefined };
-  const [call, explaining] = await Promise.all([
-    callsHook && service ? post(new URL(`cds-services/${service.id}`, base), sent, signal) : undefined,
-    post(new URL('app/explain', base), request, signal),
-  ]);
-  // Answers of our own service, of the same build.
-  const answer = (call && answerIn(call)) as { cards: Card[] } | undefined;
+  const judged: Judged = { hook: asked.hook };
+  if (callsHook && service) {
+    const sent = asked.sendsPrefetch ? request : { ...request, prefetch: undefined };
+    judged.call = await post(new URL(`cds-services/${service.id}`, base), sent, signal);
+    // Answers of our own service, of the same build.
+    const answer = answerIn(judged.call) as { cards: Card[] } | undefined;
+    if (answer !== undefined) judged.cards = answer.cards;
+    showCards({ ...judged });
+  }
+  const explaining = await post(new URL('app/explain', base), request, signal);
   const explained = answerIn(explaining) as Explained | undefined;
-  return {
-    hook: asked.hook,
-    explaining,
-    ...(call === undefined ? {} : { call }),
-    ...(answer === undefined ? {} : { cards: answer.cards }),
-    ...(explained === undefined ? {} : { explained }),
-  };
+  return { ...judged, explaining, ...(explained === undefined ? {} : { explained }) };
 }

@@ -52,7 +52,7 @@ export function Advice({ chart, server, serviceId, feedback, onRetry, onCancel, 
         />
       )}
       {phase === 'cancelled' && <NotJudged exchange={undefined} onRetry={onRetry} />}
-      {phase === 'done' && judged && (
+      {(phase === 'done' || phase === 'explaining') && judged && (
         <Answer judged={judged} feedback={feedback} actionsFor={actionsFor} onRetry={onRetry} />
       )}
       <FeedbackLog lines={feedback.lines} onRetry={feedback.retry} />
@@ -109,19 +109,20 @@ function Answer({ judged, feedback, actionsFor, onRetry }: AnswerProps) {
 }
 
 /** An empty list is an answer too: why it is empty is said. */
-function NoCard({ judged: { explained, explaining } }: { judged: Judged }) {
-  const reason = explained && silence(explained);
+function NoCard({ judged }: { judged: Judged }) {
   return (
     <section class="panel quiet-panel" data-state="no-card">
       <h3>No card</h3>
       <p>The service answered and has nothing to say.</p>
-      <p>
-        {reason === undefined
-          ? `Why is not known: the explanation was not had (status ${String(explaining.status ?? 'none')}).`
-          : `${reason.title}.`}
-      </p>
+      <p>{whyNoCard(judged)}</p>
     </section>
   );
+}
+
+function whyNoCard({ explained, explaining }: Judged): string {
+  if (explained !== undefined) return `${silence(explained).title}.`;
+  if (explaining === undefined) return 'Asking why …';
+  return `Why is not known: the explanation was not had (status ${String(explaining.status ?? 'none')}).`;
 }
 
 /** Where the card was; the focus that was in it must not be lost. */
