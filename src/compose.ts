@@ -12,6 +12,7 @@ import type { FhirServer } from './fhir-server.js';
 import { createApp, type Route } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
+import { openApiDocument, type OpenApiParts } from './http/openapi.js';
 import { replaysInMemory } from './http/replay-store.js';
 import type { Log } from './log.js';
 import { checkedFetch } from './patient-data/checked-fetch.js';
@@ -25,6 +26,7 @@ import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
 import { documents } from './web/documents.js';
 import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
 import { renderAbout } from './web/render-about.js';
+import { renderOpenApi } from './web/render-openapi.js';
 import type { SamplePatient } from './web/sample-format.js';
 import { readSamplePatients } from './web/sample-patient.js';
 
@@ -92,16 +94,17 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     onLibraryFailed: logLibraryFailed(log),
   };
   const auth = clientAuthOf(config, log);
+  const about = { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version };
   const app = createApp({
     config,
     services,
     advise: (request, call) => advise(request, call, parts),
     isReady: () => true,
     log,
-    about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
+    about,
     feedback,
     handouts: handoutsRoute(folders),
-    documents: documentsRoute(folders, policy.version),
+    documents: documentsRoute(folders, { ...config, about, services, isAuthRequired: auth !== undefined }),
     ...(auth ? { auth } : {}),
     ...(config.demo ? { demo: demoRoute(config, samples) } : {}),
   });
@@ -146,10 +149,16 @@ function handoutsRoute({ cards }: Folders): Route {
   return { path: HANDOUTS_PATH, handler: handoutPages([...readHandouts(`${cards}/handouts`).values()]) };
 }
 
-function documentsRoute({ cards }: Folders, version: string): Route {
+function documentsRoute({ cards }: Folders, parts: OpenApiParts): Route {
   const about = readHandouts(`${cards}/pages`).get('about');
   if (about === undefined) throw new ServiceError('invalid-knowledge', 'There is no page cards/pages/about.md.');
-  return { path: '/', handler: documents([{ path: ABOUT_PATH, type: 'html', text: renderAbout(about, version) }]) };
+  const openApi = openApiDocument(parts);
+  const handler = documents([
+    { path: ABOUT_PATH, type: 'html', text: renderAbout(about, parts.about.knowledgeVersion) },
+    { path: '/openapi.json', type: 'json', text: JSON.stringify(openApi) },
+    { path: '/openapi', type: 'html', text: renderOpenApi(openApi) },
+  ]);
+  return { path: '/', handler };
 }
 
 function demoRoute({ publicBaseUrl }: Config, samples: readonly SamplePatient[]): Route {
