@@ -159,8 +159,19 @@ function isResourceOrAbsent(value: unknown): boolean {
   return value === undefined || (isRecord(value) && typeof value['resourceType'] === 'string');
 }
 
+/** The same as JSON Schema. */
+const RESOURCE = { type: 'object', properties: { resourceType: { type: 'string' } }, required: ['resourceType'] };
+const ENTRIES = { type: 'array', items: { type: 'object', properties: { resource: RESOURCE } } };
+
 const chartFields = { userId: userReference, patientId: fhirId, encounterId: fhirId.exactOptional() };
-const draftOrders = z.custom<Bundle>(isBundle).exactOptional();
+const draftOrders = z
+  .custom<Bundle>(isBundle)
+  .meta({
+    type: 'object',
+    properties: { resourceType: { const: 'Bundle' }, entry: ENTRIES },
+    required: ['resourceType'],
+  })
+  .exactOptional();
 
 const contexts = {
   'patient-view': z.object(chartFields),
@@ -172,12 +183,15 @@ const fhirAuthorization = z.object({
   access_token: accessToken,
   token_type: z.literal('Bearer'),
   expires_in: z.int().nonnegative(),
-  scope: z.string(),
-  subject: z.string(),
+  scope: z.string().min(1),
+  subject: z.string().min(1),
   patient: fhirId.exactOptional(),
 });
 
-const prefetch = z.record(z.string(), z.unknown()).refine((value) => Object.keys(value).length <= MOST_PREFETCH_KEYS);
+const prefetch = z
+  .record(z.string(), z.unknown())
+  .refine((value) => Object.keys(value).length <= MOST_PREFETCH_KEYS)
+  .meta({ maxProperties: MOST_PREFETCH_KEYS });
 
 const extension = z.preprocess(
   (value) => (isRecord(value) ? withoutBlanks(value) : {}),
@@ -185,7 +199,7 @@ const extension = z.preprocess(
 );
 
 function requestSchema<Hook extends HookName>(hook: Hook) {
-  const fields = z.object({
+  const shape = z.object({
     hook: z.literal(hook),
     hookInstance: z.guid(),
     fhirServer: z.url().exactOptional(),
@@ -194,6 +208,7 @@ function requestSchema<Hook extends HookName>(hook: Hook) {
     prefetch: prefetch.exactOptional(),
     extension: extension.exactOptional(),
   });
+  const fields = shape.meta({ dependentRequired: { fhirAuthorization: ['fhirServer'] } });
   return z
     .preprocess(withoutBlanks, fields)
     .refine(({ fhirServer, fhirAuthorization }) => fhirServer !== undefined || fhirAuthorization === undefined, {
@@ -206,6 +221,11 @@ const requests = {
   'order-select': requestSchema('order-select'),
   'order-sign': requestSchema('order-sign'),
 };
+
+/** What the body of a call of the service for `hook` must be, as JSON Schema; blank optional fields may be there too. */
+export function cdsRequestSchema(hook: HookName): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(requests[hook], { io: 'input', unrepresentable: 'any' });
+}
 
 /**
  * Reads the body of a call of the service for `hook`.

@@ -1,19 +1,29 @@
 import { Router } from 'express';
 import type { AdviseParts } from './advise.js';
+import { readHandouts } from './cards/handout.js';
 import { showExplanation } from './cards/show-explanation.js';
 import type { Config } from './config.js';
+import { ServiceError } from './errors.js';
 import { explainRequest, type ExplainRequestParts } from './explain.js';
 import type { Route } from './http/app.js';
 import type { Explain } from './http/explain-call.js';
+import { openApiDocument, type OpenApiParts } from './http/openapi.js';
 import { inputsOf } from './reasoning/inputs.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
 import { readDemoPatients } from './web/demo-patients.js';
 import { type DemoRecord, recordOfSample } from './web/demo-record.js';
 import { DEMO_SMART_PATH, demoSmart } from './web/demo-smart.js';
+import { documents } from './web/documents.js';
+import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
 import { pageSettings, type PageSettingsParts } from './web/page-settings.js';
 import { ownPages } from './web/pages.js';
+import { renderAbout } from './web/render-about.js';
+import { renderOpenApi } from './web/render-openapi.js';
 import { readSamplePatients } from './web/sample-patient.js';
+
+/** The source of every card leads there. */
+const ABOUT_PATH = '/about';
 
 /** Our samples, and the patients of the folder the settings name. */
 export function demoRecords({ demoPatientsFolder }: Config, samplesFolder: string): DemoRecord[] {
@@ -75,4 +85,18 @@ function explainForPages(parts: ExplainRequestParts): Explain {
       inputs: inputsOf(record.resources, knowledge),
     };
   };
+}
+
+/** Patient wording, and what the service says of itself. */
+export function documentRoutes(cards: string, parts: OpenApiParts): { handouts: Route; documents: Route } {
+  const about = readHandouts(`${cards}/pages`).get('about');
+  if (about === undefined) throw new ServiceError('invalid-knowledge', 'There is no page cards/pages/about.md.');
+  const openApi = openApiDocument(parts);
+  const handler = documents([
+    { path: ABOUT_PATH, type: 'html', text: renderAbout(about, parts.about.knowledgeVersion) },
+    { path: '/openapi.json', type: 'json', text: JSON.stringify(openApi) },
+    { path: '/openapi', type: 'html', text: renderOpenApi(openApi) },
+  ]);
+  const handouts = handoutPages([...readHandouts(`${cards}/handouts`).values()]);
+  return { handouts: { path: HANDOUTS_PATH, handler: handouts }, documents: { path: '/', handler } };
 }

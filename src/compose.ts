@@ -2,15 +2,20 @@ import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { advise, type AdviseParts } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
-import { readHandouts } from './cards/handout.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
-import { demoFhirServerUrls, demoRecords, demoRoute, pageRoutes, smartAppUrl } from './compose-pages.js';
+import {
+  demoFhirServerUrls,
+  demoRecords,
+  demoRoute,
+  documentRoutes,
+  pageRoutes,
+  smartAppUrl,
+} from './compose-pages.js';
 import type { CdsClient } from './cds-clients.js';
 import type { Config, Engine } from './config.js';
-import { ServiceError } from './errors.js';
 import type { FeedbackStore } from './feedback/feedback-store.js';
 import type { FhirServer } from './fhir-server.js';
-import { createApp, type Route } from './http/app.js';
+import { createApp } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
 import { replaysInMemory } from './http/replay-store.js';
@@ -22,15 +27,9 @@ import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
 import { readSiteCodes, refuseLongQueries, type SiteCodes } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
-import { documents } from './web/documents.js';
-import { handoutPages, HANDOUTS_PATH } from './web/handouts.js';
-import { renderAbout } from './web/render-about.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
 const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
-
-/** The source of every card leads there. */
-const ABOUT_PATH = '/about';
 
 const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
 
@@ -97,16 +96,16 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     ...reports(log),
   };
   const auth = clientAuthOf(config, log);
+  const about = { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version };
   const app = createApp({
     config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
     services,
     advise: (request, call) => advise(request, call, parts),
     isReady: () => true,
     log,
-    about: { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version },
+    about,
     feedback,
-    handouts: handoutsRoute(folders),
-    documents: documentsRoute(folders, policy.version),
+    ...documentRoutes(folders.cards, { ...config, about, services, isAuthRequired: auth !== undefined }),
     ...(auth ? { auth } : {}),
     ...(config.demo ? { demo: demoRoute(config, records) } : {}),
     ...pageRoutes({ config, policy, knowledge, queries, records }, parts, folders.pages),
@@ -166,16 +165,6 @@ function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folde
 
 function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {
   return [...everyLibrary.keys()].filter((name) => !compiled.has(name));
-}
-
-function handoutsRoute({ cards }: Folders): Route {
-  return { path: HANDOUTS_PATH, handler: handoutPages([...readHandouts(`${cards}/handouts`).values()]) };
-}
-
-function documentsRoute({ cards }: Folders, version: string): Route {
-  const about = readHandouts(`${cards}/pages`).get('about');
-  if (about === undefined) throw new ServiceError('invalid-knowledge', 'There is no page cards/pages/about.md.');
-  return { path: '/', handler: documents([{ path: ABOUT_PATH, type: 'html', text: renderAbout(about, version) }]) };
 }
 
 function servicesOf(policy: Policy, prefetch: Record<string, string>): CdsService[] {

@@ -26,7 +26,8 @@ function toPage(about: About, services: readonly CdsService[]): string {
 <h1>${name} ${escapeHtml(about.version)}</h1>
 <p>A CDS Hooks service; clinical knowledge ${escapeHtml(about.knowledgeVersion)}. It supports a clinician's judgement and does not replace it.
 What it rests on, what it looks at and what it is not: <a href="about">about</a>.
-Its services are listed at <a href="cds-services">/cds-services</a>.</p>
+Its services are listed at <a href="cds-services">/cds-services</a>, its interface is described in <a href="openapi">words</a>
+and as <a href="openapi.json">OpenAPI</a>.</p>
 ${services.map(toSection).join('\n')}
 <h2>When data are missing</h2>
 <p>What the prefetch lacks is read from the FHIR server of the call, if that server is on the allow-list. What could still not
