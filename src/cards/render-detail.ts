@@ -28,15 +28,12 @@ export function renderDetail(card: CardAdvice, parts: DetailParts): string {
       headings['also-found'],
       card.others.map((finding) => otherLine(finding, parts)),
     ),
-    list(
-      headings.against,
-      unique(card.findings.flatMap(({ against }) => against)).map((sentence) => shown(sentence)),
-    ),
+    list(headings.against, numbered(card.findings.map(({ against }) => against.map(shown)))),
     list(headings.missing, [...missing(card), ...gapLines(card, parts.wording)]),
-    list(headings['can-be-done'], sections(card, 'can-be-done', parts)),
+    list(headings['can-be-done'], unique(sections(card, 'can-be-done', parts).flat())),
     list(headings['self-care'], selfCare(card, parts.wording)),
-    list(headings['not-suggested'], sections(card, 'not-suggested', parts)),
-    list(headings.evidence, sections(card, 'evidence', parts)),
+    list(headings['not-suggested'], unique(sections(card, 'not-suggested', parts).flat())),
+    list(headings.evidence, numbered(sections(card, 'evidence', parts))),
     parts.wording.footer.replace('{{version}}', parts.version),
   ];
   return blocks.filter((block) => block !== undefined).join('\n\n');
@@ -134,10 +131,18 @@ function filled(text: string, words: Record<string, string>): string {
   return fill(parseText(text), words, shown) ?? text;
 }
 
-function sections(card: CardAdvice, name: SectionName, { templates }: DetailParts): string[] {
-  const items = card.findings.flatMap((finding) => {
+/** The items of one section, for each finding. */
+function sections(card: CardAdvice, name: SectionName, { templates }: DetailParts): string[][] {
+  return card.findings.map((finding) => {
     const texts: readonly TemplateText[] = templates.get(finding.library)?.sections[name] ?? [];
     return texts.flatMap((text) => fill(text, finding.words, shown) || []); // an item of optional parts may be empty
   });
-  return unique(items);
+}
+
+/** Each line once; beside other findings it begins with the numbers of those it speaks of. */
+function numbered(linesOfFindings: readonly (readonly string[])[]): string[] {
+  const lines = unique(linesOfFindings.flat());
+  if (linesOfFindings.length < 2) return lines;
+  const places = (line: string) => linesOfFindings.flatMap((own, index) => (own.includes(line) ? [index + 1] : []));
+  return lines.map((line) => `${places(line).join(', ')}: ${line}`);
 }

@@ -2,6 +2,7 @@ import type { CdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Gap, GapReason, PatientRecord } from '../patient-record.js';
 import { draftOrders, foreignOrderGaps } from './draft-orders.js';
+import { isEmptyAnswerTo } from './empty-answer.js';
 import type { FhirServer } from './fhir-gateway.js';
 import { withNamedIngredients } from './medication-name.js';
 import { medicationsResolved, type BundledResource } from './medication-reference.js';
@@ -114,7 +115,9 @@ async function answersTo(call: Call): Promise<Answer[]> {
   const extra = others.flatMap(({ entries }) => entries).filter(isWanted(call.wanted));
   const { own } = ownResources(extra, call.owner);
   // Sites name the keys themselves: what came under another name answers a query that nothing else answered.
-  const isMet = ({ had, query }: Answer) => !had && prefetch[query.key] === undefined && own.some(answersQuery(query));
+  const isNone = (query: PrefetchQuery) => unknown.some(([, value]) => isEmptyAnswerTo(query, value, call.owner));
+  const isMet = ({ had, query }: Answer) =>
+    !had && prefetch[query.key] === undefined && (own.some(answersQuery(query)) || isNone(query));
   return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...others];
 }
 

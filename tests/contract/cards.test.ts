@@ -65,7 +65,7 @@ describe('CDS Hooks, the cards of every kind of finding', () => {
   it('A7.58 have a source with an absolute address about it, and no icon', () => {
     const sources = new Set(cards.map(({ source }) => JSON.stringify({ ...source, topic: undefined })));
     expect([...sources]).toEqual([
-      JSON.stringify({ label: 'Renal cramp decision support', url: 'http://127.0.0.1:0/' }),
+      JSON.stringify({ label: 'Renal cramp decision support', url: 'http://127.0.0.1:0/about' }),
     ]);
   });
 

@@ -6,8 +6,6 @@ const REASONS = ['binds the client', 'optional, not offered'];
 /** How many lines each section of the specification has in the table; they are numbered through all sections of A. */
 const LAST_OF_SECTION = [2, 7, 16, 26, 37, 43, 52, 63, 70, 73, 78, 86, 87, 88, 89, 91, 92, 96, 98];
 const LINES_OF_KIT = 16;
-/** Tests that come with their feature. */
-const STILL_TO_COME = ['client-auth.test.ts', 'feedback.test.ts'];
 const NUMBER = /\b(?:A\d+|B3)\.\d+/g;
 
 interface Row {
@@ -68,14 +66,9 @@ describe('the table of the contract', () => {
   it('names no test that is not there', () => {
     const missing = references.filter(({ file, title }) => {
       const source = sourceOf(file);
-      if (source === undefined) return !STILL_TO_COME.includes(file);
-      return !source.includes(`${title}'`) && !source.includes(`${title}\``);
+      return !source?.includes(`${title}'`) && !source?.includes(`${title}\``);
     });
     expect(missing).toEqual([]);
-  });
-
-  it('waits for no test that has come', () => {
-    expect(STILL_TO_COME.filter((file) => sourceOf(file) !== undefined)).toEqual([]);
   });
 
   it('knows every test that names a line', () => {

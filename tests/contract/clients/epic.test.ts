@@ -3,7 +3,7 @@ import { type ComposedService, startComposedService } from '../../support/compos
 import { expectOutcome } from '../../support/http-service.js';
 import { actionsOf, suggestionsOf } from '../answered-cases.js';
 import { cardsFor, post } from '../calls.js';
-import { EMPTY_SEARCH, epicCall, epicDraftOrders, TRIGGERS } from './epic.js';
+import { EMPTY_SEARCH, emptySearchFor, epicCall, epicDraftOrders, TRIGGERS } from './epic.js';
 
 const CAUSE = 'Cramp: likely low calcium 7.8 mg/dL with high phosphate 6.2 mg/dL (CKD G4)';
 const DRAFT = 'Draft furosemide (LASIX) tablet 40 mg: calcium 7.8 mg/dL already low; may worsen cramps';
@@ -37,6 +37,19 @@ describe('Epic', () => {
     const [card] = await cardsFor(service, chartOpened());
     expect(card?.summary).toBe(CAUSE);
     expect(card?.detail).not.toContain('problem list');
+  });
+
+  it('C1.3 may do so with searches that found nothing: their link tells which query they answer', async () => {
+    const templates = Object.entries(service.services[0]?.prefetch ?? {});
+    const empty = templates
+      .filter(([key]) => !['patient', 'conditions', 'labs', 'medications'].includes(key))
+      .map(([key, template]) => [`${key}-user`, emptySearchFor(template)]);
+    const call = chartOpened();
+    const prefetch = { ...Object(call['prefetch']), ...Object.fromEntries(empty) };
+    const [card] = await cardsFor(service, { ...call, prefetch });
+    expect(empty).toHaveLength(6);
+    expect(card?.summary).toBe(CAUSE);
+    expect(card?.detail).not.toContain('Could not be checked');
   });
 
   it.each(['PractitionerRole/eYBcZ0fQ7T1jYwOkS8PvVlQ3', 'Practitioner/e3MBXCOmcoLKl7ayLD51AWA3'])(

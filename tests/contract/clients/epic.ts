@@ -9,12 +9,11 @@ const SCOPES = ['PATIENT.READ (R4)', 'OBSERVATION.SEARCH (LABS) (R4)', 'MEDICATI
 /** What the rule engine of a site reacts to; the number goes out with every call. */
 export const TRIGGERS = { openChart: '60', enterOrder: '18', signOrders: '23', problem: '6', diagnosis: '7' };
 
-/** An empty search: no total of results, and one entry that only says so. */
+/** An empty search: no results, and one entry that only says so. */
 export const EMPTY_SEARCH = {
   resourceType: 'Bundle',
   type: 'searchset',
   total: 0,
-  link: [{ relation: 'self', url: `${EPIC_SERVER}/MedicationStatement?patient=${PATIENT_ID}&status=active` }],
   entry: [
     {
       fullUrl: 'urn:uuid:00000000-0002-c8e7-12cb-3a0f3d7d35c5',
@@ -34,6 +33,12 @@ export const EMPTY_SEARCH = {
     },
   ],
 };
+
+/** The same, which says by its link what was asked: one of our queries. */
+export function emptySearchFor(template: string) {
+  const url = `${EPIC_SERVER}/${template.replace('{{context.patientId}}', PATIENT_ID)}`;
+  return { ...EMPTY_SEARCH, link: [{ relation: 'self', url }] };
+}
 
 /** A call of the rule engine; the site has typed the prefetch keys by hand and named them in its own way. */
 export function epicCall(hook: string, trigger: string, context: object = {}): Record<string, unknown> {

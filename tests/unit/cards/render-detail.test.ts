@@ -70,6 +70,14 @@ describe('the detail', () => {
     expect(detail.match(/Albumin 4\.1/g)).toHaveLength(1);
   });
 
+  it('says of which findings the evidence speaks, and what is against them', () => {
+    const linesOf = (card: CardAdvice) => detailOf(card).split('\n');
+    const two = linesOf(cardAdvice([loop({ against: ['both', 'one'] }), loop({ against: ['both'] })]));
+    expect(two).toEqual(expect.arrayContaining(['- 1, 2: both', '- 1: one', '- 1, 2: Weak', '- No order']));
+    const single = linesOf(cardAdvice([loop({ against: ['one'] })]));
+    expect(single).toEqual(expect.arrayContaining(['- one', '- Weak']));
+  });
+
   it.each([
     ['urgent', '**Act now: calcium 7.4 mg/dL \\(corrected'],
     ['repeat', '**Repeat today**'],
