@@ -10,7 +10,7 @@ import type { Policy } from './policy.js';
 import type { Advice } from './reasoning/advice.js';
 import { evaluate } from './reasoning/evaluate.js';
 import type { Knowledge } from './reasoning/knowledge.js';
-import { dayOf, type Moment, momentIn } from './reasoning/moment.js';
+import { dayOf, type Moment } from './reasoning/moment.js';
 import { rank } from './reasoning/rank.js';
 
 const MILLISECONDS_PER_DAY = 86_400_000;
@@ -25,8 +25,8 @@ export interface AdviseParts {
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */
   siteOrders: ReadonlyMap<string, Coding>;
-  /** IANA name. */
-  timeZone: string;
+  /** The site's offset at an instant. */
+  momentAt: (now: Date) => Moment;
   /** Told of compiled libraries that the interpreter had to run. */
   onInterpreted: (libraries: readonly string[]) => void;
   /** Told of every library that could not be run. */
@@ -44,7 +44,7 @@ export async function advise(
   parts: AdviseParts,
 ): Promise<CdsResponse> {
   const server = parts.openFhirServer(request, call.signal);
-  const moment = momentIn(parts.timeZone, call.now);
+  const moment = parts.momentAt(call.now);
   const record = await gather(request, {
     queries: parts.queries,
     openFhirServer: () => server,

@@ -11,6 +11,7 @@ import { openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
+import { momentsIn } from './reasoning/moment.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
@@ -77,7 +78,7 @@ export function composeService(config: Config, log: Log, folders: Folders = FOLD
     openFhirServer,
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
-    timeZone: config.timeZone,
+    momentAt: momentsIn(config.timeZone),
     ...reports(log),
   };
   const app = createApp({
