@@ -10,7 +10,7 @@ import type { Policy } from './policy.js';
 import type { Advice } from './reasoning/advice.js';
 import { evaluate } from './reasoning/evaluate.js';
 import type { Knowledge } from './reasoning/knowledge.js';
-import { dayOf, type Moment, momentIn } from './reasoning/moment.js';
+import { dayOf, type Moment } from './reasoning/moment.js';
 import { rank } from './reasoning/rank.js';
 
 const MILLISECONDS_PER_DAY = 86_400_000;
@@ -28,8 +28,8 @@ export interface AdviseParts {
   siteOrders: ReadonlyMap<string, Coding>;
   /** The SMART app's address for callers whose EHR (by its FHIR server) can launch it. */
   smartAppUrl?: (fhirServer: string | undefined) => string | undefined;
-  /** IANA name. */
-  timeZone: string;
+  /** The site's offset at an instant. */
+  momentAt: (now: Date) => Moment;
   /** Told of compiled libraries that the interpreter had to run. */
   onInterpreted: (libraries: readonly string[]) => void;
   /** Told of every library that could not be run. */
@@ -47,7 +47,7 @@ export async function advise(
   parts: AdviseParts,
 ): Promise<CdsResponse> {
   const server = parts.openFhirServer(request, call.signal, call.client);
-  const moment = momentIn(parts.timeZone, call.now);
+  const moment = parts.momentAt(call.now);
   const record = await gather(request, {
     queries: parts.queries,
     openFhirServer: () => server,

@@ -25,6 +25,7 @@ import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
+import { momentsIn } from './reasoning/moment.js';
 import { readSiteCodes, refuseLongQueries, type SiteCodes } from './site-codes.js';
 import { demoFhirServers } from './web/demo-call.js';
 
@@ -92,7 +93,7 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     publicBaseUrl: config.publicBaseUrl,
     siteOrders: siteCodes.orders,
     smartAppUrl: smartAppUrl(config),
-    timeZone: config.timeZone,
+    momentAt: momentsIn(config.timeZone),
     ...reports(log),
   };
   const auth = clientAuthOf(config, log);

@@ -8,7 +8,7 @@ import type { PatientRecord } from './patient-record.js';
 import type { Policy } from './policy.js';
 import { explain, type Explanation } from './reasoning/explain.js';
 import type { Knowledge } from './reasoning/knowledge.js';
-import { dayOf, momentIn } from './reasoning/moment.js';
+import { dayOf, type Moment } from './reasoning/moment.js';
 
 export interface ExplainRequestParts {
   knowledge: Knowledge;
@@ -17,8 +17,8 @@ export interface ExplainRequestParts {
   queries: readonly PrefetchQuery[];
   publicBaseUrl: string;
   siteOrders: ReadonlyMap<string, Coding>;
-  /** IANA name. */
-  timeZone: string;
+  /** The site's offset at an instant. */
+  momentAt: (now: Date) => Moment;
 }
 
 export interface ExplainedRequest {
@@ -37,9 +37,9 @@ export interface ExplainedRequest {
 export async function explainRequest(
   request: CdsRequest,
   call: { signal: AbortSignal; now: Date },
-  { knowledge, policy, templates, queries, publicBaseUrl, siteOrders, timeZone }: ExplainRequestParts,
+  { knowledge, policy, templates, queries, publicBaseUrl, siteOrders, momentAt }: ExplainRequestParts,
 ): Promise<ExplainedRequest> {
-  const moment = momentIn(timeZone, call.now);
+  const moment = momentAt(call.now);
   const today = dayOf(moment);
   const record = await gather(request, {
     queries,

@@ -27,6 +27,8 @@ export function escapeMarkdown(text: string, longest = NAME_LENGTH): string {
 }
 
 function oneLine(text: string): string {
+  // Printable ASCII holds nothing that the classes below could find, and they are slow to look.
+  if (/^[ -~]*$/.test(text)) return text.replace(/ {2,}/g, ' ').trim();
   return text.replace(whiteSpace, ' ').replace(invisible, '').replace(/ +/g, ' ').trim();
 }
 
@@ -38,6 +40,7 @@ function shorten(line: string, longest: number): string {
 
 /** By a visible space: GFM links addresses in the text that is left when escapes and entities are resolved. */
 function breakAddresses(line: string): string {
+  if (!/[@:]|\/\/|www/i.test(line)) return line;
   return line
     .replace(/\/\/(?=\S)/g, '// ')
     .replace(/:(?=\/\/)/g, ': ')

@@ -10,6 +10,7 @@ import { explainRequest } from '../explain.js';
 import { prefetchQueries } from '../patient-data/prefetch-templates.js';
 import { readPolicy } from '../policy.js';
 import { loadKnowledge } from '../reasoning/knowledge.js';
+import { momentsIn } from '../reasoning/moment.js';
 import { readSiteCodes } from '../site-codes.js';
 import { explanationText } from './explanation-text.js';
 import { readPatientFile } from './patient-file.js';
@@ -34,8 +35,9 @@ async function explainFile({ path, now, hook, patientId }: Options, config: Conf
   const queries = prefetchQueries(knowledge.requirements);
   const request = readPatientFile(path, { hook, patientId, queries });
   const call = { signal: new AbortController().signal, now: now ?? evaluationTime(request) };
-  const { publicBaseUrl, timeZone } = config;
-  const parts = { knowledge, policy, templates, queries, publicBaseUrl, timeZone, siteOrders: siteCodes.orders };
+  const { publicBaseUrl } = config;
+  const momentAt = momentsIn(config.timeZone);
+  const parts = { knowledge, policy, templates, queries, publicBaseUrl, momentAt, siteOrders: siteCodes.orders };
   const { explanation, record, today } = await explainRequest(request, call, parts);
   const head = `Patient ${record.patientId}, ${request.hook}, ${call.now.toISOString()}, knowledge ${policy.version}`;
   return explanationText(explanation, {

@@ -124,14 +124,24 @@ export function belongsToPatient(
   fhirServer?: string,
   aliases: ReadonlySet<string> = noAliases,
 ): boolean {
-  if (!isObject(resource) || !isFhirId(patientId)) return false;
-  if (resource['resourceType'] === 'Patient') return resource['id'] === patientId;
+  return isFhirId(patientId) && isOfPatient(resource, patientId, namesOfPatient(patientId, fhirServer), aliases);
+}
 
-  const references = patientElements.map((element) => resource[element]).filter(isPresent);
-  const names = namesOfPatient(patientId, fhirServer);
-  if (!references.every((reference) => isReferenceTo(names, aliases, reference))) return false;
+function isOfPatient(
+  resource: FhirResource,
+  patientId: string,
+  names: readonly string[],
+  aliases: ReadonlySet<string>,
+): boolean {
+  if (!isObject(resource)) return false;
+  if (resource['resourceType'] === 'Patient') return resource['id'] === patientId;
+  for (const element of patientElements) {
+    const reference = resource[element];
+    if (isPresent(reference) && !isReferenceTo(names, aliases, reference)) return false;
+  }
   const isAboutAnother = (focus: unknown) => isReferenceToPatient(focus) && !isReferenceTo(names, aliases, focus);
-  if (resource['resourceType'] === 'Observation' && [resource['focus']].flat().some(isAboutAnother)) return false;
+  const isFocused = resource['resourceType'] === 'Observation' && isPresent(resource['focus']);
+  if (isFocused && [resource['focus']].flat().some(isAboutAnother)) return false;
   return resource['resourceType'] === 'Medication' || hasItsPatientElement(resource);
 }
 
@@ -147,7 +157,9 @@ export function separateForeign(
   aliases?: ReadonlySet<string>,
 ): { own: FhirResource[]; foreign: number } {
   const records = resources.filter((resource) => !isAboutNobody(resource));
-  const own = records.filter((resource) => belongsToPatient(resource, patientId, fhirServer, aliases));
+  const names = namesOfPatient(patientId, fhirServer);
+  const isKnown = isFhirId(patientId);
+  const own = records.filter((resource) => isKnown && isOfPatient(resource, patientId, names, aliases ?? noAliases));
   return { own, foreign: records.length - own.length };
 }
 
@@ -176,7 +188,7 @@ function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, r
   if (!isObject(reference)) return false;
   const text = reference['reference'];
   if (typeof text !== 'string') return false;
-  return aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
+  return names.includes(text) || aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
 }
 
 function isReferenceToPatient(reference: unknown): boolean {

@@ -54,8 +54,9 @@ export function withoutDuplicates(record: readonly FhirResource[], orders: reado
     isFhirId(resource.id) ? `${resource.resourceType}/${resource.id}` : resource;
   const newest = new Map<unknown, FhirResource>();
   for (const resource of record) {
-    const known = newest.get(nameOf(resource));
-    if (known === undefined || isLater(resource, known)) newest.set(nameOf(resource), resource);
+    const name = nameOf(resource);
+    const known = newest.get(name);
+    if (known === undefined || isLater(resource, known)) newest.set(name, resource);
   }
   for (const order of orders) newest.set(nameOf(order), order);
   return [...newest.values()];

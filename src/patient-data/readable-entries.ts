@@ -1,3 +1,4 @@
+import type { FhirResource } from 'fhir/r4.js';
 import type { Gap } from '../patient-record.js';
 import type { BundledResource } from './medication-reference.js';
 
@@ -15,17 +16,29 @@ export function readableEntries(
   resourceType: string,
 ): { entries: BundledResource[]; gaps: Gap[] } {
   const typeByLetters = new Map([...wanted].map((type) => [type.toLowerCase(), type]));
-  const unreadableType = ({ resource }: BundledResource): string | undefined => {
-    if (resource.resourceType === 'Bundle') return resourceType === '' ? 'Bundle' : resourceType;
-    const meant = typeByLetters.get(resource.resourceType.toLowerCase());
-    if (meant === undefined) return undefined;
-    return meant === resource.resourceType && hasReadableConcepts({ ...resource }) ? undefined : meant;
-  };
-  const types = entries.flatMap((entry) => unreadableType(entry) ?? []);
-  return {
-    entries: entries.filter((entry) => unreadableType(entry) === undefined),
-    gaps: types.map((type) => ({ kind: 'unreadable', resourceType: type, count: 1 })),
-  };
+  const readable: BundledResource[] = [];
+  const gaps: Gap[] = [];
+  for (const entry of entries) {
+    const type = unreadableType(entry.resource, typeByLetters, resourceType);
+    if (type === undefined) readable.push(entry);
+    else gaps.push({ kind: 'unreadable', resourceType: type, count: 1 });
+  }
+  return { entries: readable, gaps };
+}
+
+/** The type a resource was meant to be, undefined when nothing is wrong with it. */
+function unreadableType(
+  resource: FhirResource,
+  typeByLetters: ReadonlyMap<string, string>,
+  asked: string,
+): string | undefined {
+  const { resourceType } = resource;
+  if (resourceType === 'Bundle') return asked === '' ? 'Bundle' : asked;
+  const meant = typeByLetters.get(resourceType.toLowerCase());
+  if (meant === undefined) return undefined;
+  // A client may have sent anything under the names of the type.
+  const isReadable = meant === resourceType && hasReadableConcepts(resource as unknown as Record<string, unknown>);
+  return isReadable ? undefined : meant;
 }
 
 function hasReadableConcepts(resource: Record<string, unknown>): boolean {

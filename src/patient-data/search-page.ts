@@ -16,7 +16,7 @@ export function readSearchPage(value: unknown): SearchPage | 'failed' | 'unreada
   if (value['resourceType'] === 'OperationOutcome') return 'failed';
   if (value['resourceType'] !== 'Bundle' || !Array.isArray(value['entry'] ?? [])) return 'unreadable';
   // An entry of mode `outcome` is advice about the search: neither a result nor a failure.
-  const all = [value['entry'] ?? []].flat().filter((entry) => !isAdvice(entry));
+  const all = ((value['entry'] ?? []) as unknown[]).filter((entry) => !isAdvice(entry));
   const entries = all.flatMap(bundledIn);
   const found = entries.filter(({ resource }) => resource.resourceType !== 'OperationOutcome');
   const partial = found.length < entries.length;
@@ -52,5 +52,5 @@ function isAdvice(entry: unknown): boolean {
 function bundledIn(entry: unknown): BundledResource[] {
   if (!isRecord(entry) || !isResource(entry['resource'])) return [];
   const { fullUrl, resource } = entry;
-  return [{ ...(typeof fullUrl === 'string' ? { fullUrl } : {}), resource }];
+  return [typeof fullUrl === 'string' ? { fullUrl, resource } : { resource }];
 }

@@ -58,6 +58,13 @@ const unitBySpelling = new Map(
   ),
 );
 
+/** Spellings as they are written above, which need no folding. */
+const unitAsWritten = new Map(
+  Object.entries(spellingsByUnit).flatMap(([unit, spellings]) =>
+    [unit, ...spellings].map((spelling): [string, string] => [spelling, unit]),
+  ),
+);
+
 /** Where a rule reads a quantity, by type of resource. */
 const quantityPaths: ReadonlyMap<unknown, readonly (readonly string[])[]> = new Map([
   [
@@ -110,12 +117,16 @@ function rewriteQuantities(node: unknown, path: readonly string[]): unknown {
     return items.every((item, index) => item === node[index]) ? node : items;
   }
   if (!isObject(node) || node[element] === undefined) return node;
-  return withFields(node, { [element]: rewriteQuantities(node[element], rest) });
+  const rewritten = rewriteQuantities(node[element], rest);
+  return rewritten === node[element] ? node : withFields(node, { [element]: rewritten });
 }
 
 function readableQuantity(quantity: unknown): unknown {
   if (!isObject(quantity)) return undefined;
   const code = canonicalUnit(quantity);
+  const isCanonical = code !== undefined && quantity['code'] === code && quantity['system'] === ucum;
+  const isWhole = Number.isFinite(quantity['value']) && textOf(quantity['unit']) === quantity['unit'];
+  if (isCanonical && isWhole) return quantity;
   return withFields(quantity, {
     value: Number.isFinite(quantity['value']) ? quantity['value'] : undefined,
     unit: code === undefined ? textOfUnreadable(quantity) : textOf(quantity['unit']),
@@ -139,6 +150,7 @@ function withFields(object: Record<string, unknown>, fields: Record<string, unkn
 }
 
 function unitOf(spelling: unknown): string | undefined {
+  if (typeof spelling === 'string' && unitAsWritten.has(spelling)) return unitAsWritten.get(spelling);
   // No accepted spelling is that long; a longer text is not worth folding.
   if (typeof spelling !== 'string' || spelling.length > 40 || otherUnits.has(spelling.trim())) return undefined;
   return unitBySpelling.get(foldSpelling(spelling));

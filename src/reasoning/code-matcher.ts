@@ -30,8 +30,22 @@ export class CodeMatcher {
     return this.#systems.keys();
   }
 
+  /** How many different bare codes there are. */
+  get size(): number {
+    return this.#systems.size;
+  }
+
+  /** Whether a code of any system is among them. */
+  hasCode(code: string): boolean {
+    return this.#systems.has(code);
+  }
+
+  has(code: string, system: string | undefined): boolean {
+    return this.#systems.get(code)?.has(system) ?? false;
+  }
+
   matches(code: EngineCode | undefined): boolean {
-    if (code instanceof Code) return this.#systems.get(code.code)?.has(code.system) ?? false;
+    if (code instanceof Code) return this.has(code.code, code.system);
     return this.#engine(code);
   }
 }

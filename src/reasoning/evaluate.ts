@@ -38,6 +38,7 @@ export function openRun(knowledge: Knowledge, record: PatientRecord, moment: Mom
     patient: openRecord(knowledge.recordModel, record.resources, {
       patientId: record.patientId,
       offsetMinutes: moment.offsetMinutes,
+      newestOnly: { lookBacks: knowledge.lookBacks, now: moment.now },
     }),
     knowledge,
     parameters: parametersOf(record),

@@ -1,5 +1,8 @@
 import { Date as CqlDate, DateTime } from 'cql-execution';
 
+/** A time as the engine has it: what is not said is null. */
+export type FhirTime = DateTime;
+
 interface Day {
   year: number;
   month?: number;

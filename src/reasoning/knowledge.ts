@@ -9,6 +9,7 @@ import { elmMark } from './elm-mark.js';
 import type { LibraryClass } from './elm-runtime/compiled-run.js';
 import { loadCompiled } from './elm-runtime/load-compiled.js';
 import type { FhirModel } from './fhir-model-type.js';
+import { bedsideLookBacks, type LookBacks } from './newest-results.js';
 import { createRecordModel, type RecordModel } from './record-source.js';
 import { type EnumeratedValueSet, type ExtraCodes, readValueSets, withExtraCodes } from './value-sets.js';
 
@@ -42,6 +43,8 @@ export interface Knowledge {
   valueSets: ReadonlyMap<string, EnumeratedValueSet>;
   codeService: CodeService;
   recordModel: RecordModel;
+  /** For how long everything of a code is looked at, where the newest results are not enough. */
+  lookBacks: LookBacks;
   requirements: DataRequirement[];
   /** Names by which a drug without a known coding is recognised. */
   ingredientNames: ReadonlySet<string>;
@@ -80,6 +83,7 @@ export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes =
     compiled: folders.compiledElm === undefined ? new Map() : loadCompiled(folders.compiledElm, marks, codeService),
     codeService,
     recordModel: createRecordModel(parseJson(readText(folders.fhirModel), folders.fhirModel) as FhirModel), // our own build wrote it
+    lookBacks: bedsideLookBacks(valueSets.values()),
     requirements: dataRequirements(elms, valueSets),
     ingredientNames: new Set(
       [...valueSets.values()].flatMap(({ codes }) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from './finding.js';
+import { fhirText, type PlainFinding, plainFinding } from './plain-finding.js';
 
 const text = z.string().min(1);
 const texts = z
@@ -70,16 +71,14 @@ const findingTuple = z.object({
  */
 export function readFinding(library: string, answer: unknown): Finding | undefined {
   if (answer === null || answer === undefined) return undefined;
-  const tuple = withoutNulls(findingTuple.parse(answer));
+  const tuple = (typeof answer === 'object' ? plainFinding(answer) : undefined) ?? checkedFinding(answer);
   const sum = tuple.evidence.reduce((total, line) => total + line.points, 0);
-  return {
-    ...tuple,
-    library,
-    id: kebabCase(library),
-    evidence: tuple.evidence.map(withoutNulls),
-    warning: tuple.warning ?? false,
-    capped: sum !== tuple.points,
-  };
+  return { ...tuple, library, id: kebabCase(library), capped: sum !== tuple.points };
+}
+
+function checkedFinding(answer: unknown): PlainFinding {
+  const tuple = withoutNulls(findingTuple.parse(answer));
+  return { ...tuple, evidence: tuple.evidence.map(withoutNulls), warning: tuple.warning ?? false };
 }
 
 /** `UraemicToxins` -> `uraemic-toxins`. */
@@ -97,12 +96,4 @@ type Present<T> = {
 function withoutNulls<T extends object>(value: T): Present<T> {
   // Exactly the null and undefined members are left out, which is what the type says.
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member != null)) as Present<T>;
-}
-
-/** `2026-05-12T08:00:00.000+00:00` -> `2026-05-12T08:00:00Z`. */
-function fhirText(value: { toString(): string }): string {
-  return value
-    .toString()
-    .replace(/\.000(?=[+-]|$)/, '')
-    .replace(/\+00:00$/, 'Z');
 }

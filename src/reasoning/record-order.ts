@@ -2,7 +2,7 @@ import type { FhirResource } from 'fhir/r4.js';
 import { parseFhirTime } from './fhir-time.js';
 
 interface Ranked {
-  resource: FhirResource;
+  position: number;
   id: string;
   /** Milliseconds since 1970, so that later is greater; unknown is earlier than any. */
   issued: number;
@@ -14,27 +14,33 @@ const STATUS_BY_AUTHORITY = ['corrected', 'amended', 'final'];
 /**
  * Puts resources of one type into the order in which the engine's `sort by … desc` leaves those of equal time:
  * it is stable there, so the first of them is the one that counts. The order does not depend on the order of arrival.
+ *
+ * @param positions of the resources that are wanted
+ * @returns the same positions
  */
-export function inOrderOfPreference(resources: readonly FhirResource[]): FhirResource[] {
-  return resources
-    .map(rank)
+export function inOrderOfPreference(resources: readonly FhirResource[], positions: readonly number[]): number[] {
+  if (positions.length <= 1) return [...positions];
+  return positions
+    .flatMap((position) => rank(resources[position], position))
     .sort(byPreference)
-    .map(({ resource }) => resource);
+    .map(({ position }) => position);
 }
 
 /** Issued later first, then corrected before amended before final before the rest, then by id. */
 function byPreference(a: Ranked, b: Ranked): number {
   if (a.issued !== b.issued) return b.issued > a.issued ? 1 : -1;
   if (a.status !== b.status) return a.status - b.status;
-  if (a.id === b.id) return 0;
+  if (a.id === b.id) return a.position - b.position;
   return a.id < b.id ? -1 : 1;
 }
 
-function rank(resource: FhirResource): Ranked {
+function rank(resource: FhirResource | undefined, position: number): Ranked[] {
+  if (resource === undefined) return [];
   const id = typeof resource.id === 'string' ? resource.id : '';
-  if (resource.resourceType !== 'Observation') return { resource, id, issued: 0, status: 0 };
+  if (resource.resourceType !== 'Observation') return [{ position, id, issued: 0, status: 0 }];
   const status = STATUS_BY_AUTHORITY.indexOf(resource.status);
-  return { resource, id, issued: instantOf(resource.issued), status: status < 0 ? STATUS_BY_AUTHORITY.length : status };
+  const authority = status < 0 ? STATUS_BY_AUTHORITY.length : status;
+  return [{ position, id, issued: instantOf(resource.issued), status: authority }];
 }
 
 function instantOf(instant: unknown): number {

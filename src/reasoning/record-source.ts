@@ -1,11 +1,13 @@
-import type { Code, PatientObject, RetrieveDetails, ValueSet } from 'cql-execution';
+import type { PatientObject, RetrieveDetails } from 'cql-execution';
 import type { FhirResource } from 'fhir/r4.js';
 import { ServiceError } from '../errors.js';
-import type { CodeMatcher } from './code-matcher.js';
+import { CodeIndex } from './code-index.js';
+import { CodeMatcher } from './code-matcher.js';
 import type { FhirModel } from './fhir-model-type.js';
 import { type EngineCode, FhirObject } from './fhir-object.js';
 import { isJsonObject, type ObjectType } from './fhir-object-type.js';
 import { defineTypes } from './fhir-types.js';
+import { type LookBacks, newestOfEachKind } from './newest-results.js';
 import { inOrderOfPreference } from './record-order.js';
 
 /** The FHIR types of the knowledge, ready for reading: holds nothing of any patient, so one serves all requests. */
@@ -33,6 +35,8 @@ export interface RecordOptions {
   patientId: string;
   /** The one offset every time is brought to, minutes east of UTC. */
   offsetMinutes: number;
+  /** Shows only the newest results of each kind by code; else all of them. */
+  newestOnly?: { lookBacks: LookBacks; now: Date };
 }
 
 /**
@@ -48,62 +52,80 @@ export function openRecord(
   return new RecordSource(model, resources, options);
 }
 
-type CodeIndex = ReadonlyMap<string, ReadonlySet<number>>;
-
-/** One patient's resources, indexed by type and code as they are asked for. */
+/** One patient's resources, indexed by type and code as they are asked for; wrapped for the engine one by one. */
 export class RecordSource implements PatientObject {
   readonly #model: RecordModel;
-  readonly #offsetMinutes: number;
+  readonly #options: RecordOptions;
   readonly #resources: ReadonlyMap<string, readonly FhirResource[]>;
-  readonly #records = new Map<string, readonly FhirObject[]>();
+  readonly #records = new Map<string, (FhirObject | null | undefined)[]>();
   readonly #indexes = new Map<string, CodeIndex>();
   readonly #patient: FhirObject;
 
-  constructor(model: RecordModel, resources: readonly FhirResource[], { patientId, offsetMinutes }: RecordOptions) {
+  constructor(model: RecordModel, resources: readonly FhirResource[], options: RecordOptions) {
     this.#model = model;
-    this.#offsetMinutes = offsetMinutes;
-    this.#resources = byType(resources);
-    const patient = this.#recordsOf('Patient').find((record) => record.getId() === patientId);
-    if (patient === undefined) throw new ServiceError('data-not-available', 'The patient could not be had.');
-    this.#patient = patient;
+    this.#options = options;
+    const groups = byType(resources);
     // A library's Patient is a singleton: a second one in the data would end the run.
-    this.#records.set('Patient', [patient]);
+    const patient = groups.get('Patient')?.find(({ id }) => id === options.patientId);
+    if (patient === undefined) throw new ServiceError('data-not-available', 'The patient could not be had.');
+    this.#resources = groups.set('Patient', [patient]);
+    const [wrapped] = this.#wrapped('Patient', [0]);
+    if (wrapped === undefined) throw new ServiceError('data-not-available', 'The patient could not be had.');
+    this.#patient = wrapped;
   }
 
   /** Records of one type, in the order of `record-order`; with codes only those that bear one of them. */
   findRecords(profile: string | null, retrieve?: RetrieveDetails): FhirObject[] {
     const type = typeNameIn(retrieve?.datatype ?? profile ?? '');
-    const records = this.#recordsOf(type);
-    if (retrieve?.codes === undefined || retrieve.codeProperty === undefined) return [...records];
-    const codes = codesIn(retrieve.codes).map(({ code }) => code);
-    return withCodes(records, this.#indexOf(type, retrieve.codeProperty), codes);
+    if (retrieve?.codes === undefined || retrieve.codeProperty === undefined) {
+      return this.#wrapped(type, [...this.#ofType(type).keys()]);
+    }
+    const { codes } = retrieve;
+    const matcher = Array.isArray(codes) ? CodeMatcher.ofCodes(codes) : CodeMatcher.ofValueSet(codes);
+    return this.recordsWith(type, retrieve.codeProperty, matcher);
   }
 
   /** Records of one type whose code at the path is one of these, as the engine's own retrieve leaves them. */
   recordsWith(typeName: string, path: string, codes: CodeMatcher): FhirObject[] {
-    const records = withCodes(this.#recordsOf(typeName), this.#indexOf(typeName, path), codes.codes);
-    return records.filter((record) => codes.matches(record.getCode(path)));
+    return this.#wrapped(typeName, this.#indexOf(typeName, path).positionsOf(codes));
   }
 
-  #recordsOf(typeName: string): readonly FhirObject[] {
-    const known = this.#records.get(typeName);
-    if (known !== undefined) return known;
+  #ofType(typeName: string): readonly FhirResource[] {
+    return this.#resources.get(typeName) ?? [];
+  }
+
+  /** Each resource is wrapped once, so that what was read of it stays read. */
+  #wrapped(typeName: string, positions: readonly number[]): FhirObject[] {
     const type = this.#model.type(typeName);
-    const records = inOrderOfPreference(this.#resources.get(typeName) ?? []).flatMap((resource) => {
-      const record = isJsonObject(resource) ? type.wrap(resource, this.#offsetMinutes) : null;
-      return record instanceof FhirObject ? [record] : [];
-    });
-    this.#records.set(typeName, records);
-    return records;
+    const resources = this.#ofType(typeName);
+    let records = this.#records.get(typeName);
+    if (records === undefined) this.#records.set(typeName, (records = new Array<undefined>(resources.length)));
+    const found: FhirObject[] = [];
+    for (const position of inOrderOfPreference(resources, positions)) {
+      const record = (records[position] ??= wrap(type, resources[position], this.#options.offsetMinutes));
+      if (record !== null) found.push(record);
+    }
+    return found;
   }
 
   #indexOf(typeName: string, path: string): CodeIndex {
     const key = `${typeName}.${path}`;
     const known = this.#indexes.get(key);
     if (known !== undefined) return known;
-    const index = indexByCode(this.#recordsOf(typeName), path);
+    const index = this.#indexed(typeName, path);
     this.#indexes.set(key, index);
     return index;
+  }
+
+  #indexed(typeName: string, path: string): CodeIndex {
+    const { elements, positions } = this.#model.type(typeName);
+    const element = elements[positions.get(path) ?? -1];
+    const resources = this.#ofType(typeName);
+    const codeOf = (position: number) => this.#wrapped(typeName, [position])[0]?.getCode(path) ?? null;
+    const { newestOnly } = this.#options;
+    if (typeName !== 'Observation' || newestOnly === undefined) return new CodeIndex(resources, element, codeOf);
+    const { lookBacks, now } = newestOnly;
+    return new CodeIndex(resources, element, codeOf, newestOfEachKind(resources, lookBacks, now.getTime()));
   }
 
   get(path: string): unknown {
@@ -127,6 +149,11 @@ export class RecordSource implements PatientObject {
   }
 }
 
+function wrap(type: ObjectType, resource: unknown, offsetMinutes: number): FhirObject | null {
+  const record = isJsonObject(resource) ? type.wrap(resource, offsetMinutes) : null;
+  return record instanceof FhirObject ? record : null;
+}
+
 function byType(resources: readonly FhirResource[]): Map<string, FhirResource[]> {
   const groups = new Map<string, FhirResource[]>();
   for (const resource of resources) {
@@ -141,34 +168,4 @@ function byType(resources: readonly FhirResource[]): Map<string, FhirResource[]>
 /** `{http://hl7.org/fhir}Observation` and `http://hl7.org/fhir/StructureDefinition/Observation` name the same type. */
 function typeNameIn(reference: string): string {
   return reference.slice(Math.max(reference.lastIndexOf('}'), reference.lastIndexOf('/')) + 1);
-}
-
-function codesIn(codes: Code[] | ValueSet): readonly Code[] {
-  return Array.isArray(codes) ? codes : (codes.codes as Code[]); // typed loosely by the engine
-}
-
-/** By bare code: the engine, which filters what it is given once more, looks at the system too. */
-function indexByCode(records: readonly FhirObject[], path: string): CodeIndex {
-  const index = new Map<string, Set<number>>();
-  records.forEach((record, position) => {
-    for (const code of bareCodes(record.getCode(path))) {
-      const positions = index.get(code);
-      if (positions === undefined) index.set(code, new Set([position]));
-      else positions.add(position);
-    }
-  });
-  return index;
-}
-
-function bareCodes(code: EngineCode): string[] {
-  if (code === null) return [];
-  if (typeof code === 'string') return [code];
-  return Array.isArray(code) ? code.flatMap(bareCodes) : [code.code];
-}
-
-function withCodes(records: readonly FhirObject[], index: CodeIndex, codes: Iterable<string>): FhirObject[] {
-  const found = new Set<number>();
-  for (const code of codes) for (const position of index.get(code) ?? []) found.add(position);
-  if (found.size === 0) return [];
-  return records.filter((_record, position) => found.has(position));
 }

@@ -1,6 +1,6 @@
 /**
- * What a hook costs, beside a bare Express route that parses the same body. Run it after a build: `npm run bench`.
- * It checks every answer and asserts nothing about time; under three minutes.
+ * What a hook costs, beside a bare Express route and a bare node:http route that parse the same body, and beside the same
+ * knowledge run the plain way. Run it after a build: `npm run bench`. It checks every answer and asserts nothing about time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,15 +10,26 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { load, median } from './load.mjs';
+import { processorTime, residentMemory } from './process-figures.mjs';
 import { hookRequest, syntheticRecord } from './synthetic-record.mjs';
 
 const SIZES = [20, 200, 2000];
-const ROUNDS = 5;
-const ROUND = { connections: 4, seconds: 2 };
-const WARM_UP = { connections: 4, seconds: 3 };
-const ALONE = { connections: 1, seconds: 2 };
+const CONNECTIONS = [1, 8, 32];
+const ROUNDS = 3;
+const SECONDS = 1;
+/** The service is measured warm: every expression has run a few thousand times. */
+const WARM_UP = { connections: 8, seconds: 4 };
+/** The plain arrangement takes seconds for a long record. */
+const REFERENCE = { sizes: [20, 200], requests: 3, connections: 1, seconds: 60 };
 const READY_WITHIN_MS = 20_000;
 const CAUSE = 'low-calcium-phosphate-retention';
+const SERVICE_SETTINGS = {
+  NODE_ENV: 'production',
+  CLIENT_AUTH: 'off',
+  RATE_LIMIT_PER_MINUTE: '1000000000',
+  HOOK_DEADLINE_MS: '60000',
+  LOG_LEVEL: 'info',
+};
 
 const root = join(import.meta.dirname, '../..');
 const children = [];
@@ -43,9 +54,10 @@ function start(script, env) {
   return child;
 }
 
-async function startFloor() {
-  const [port] = await once(createInterface({ input: start('tests/bench/floor-server.mjs').stdout }), 'line');
-  return { name: 'floor', origin: `http://127.0.0.1:${port}`, mustContain: 'A constant card' };
+async function startPlain(name, script, mustContain) {
+  const child = start(`tests/bench/${script}`);
+  const [port] = await once(createInterface({ input: child.stdout }), 'line');
+  return { name, origin: `http://127.0.0.1:${port}`, mustContain, pid: child.pid };
 }
 
 async function isReady(origin) {
@@ -61,68 +73,110 @@ async function startService() {
   const origin = `http://127.0.0.1:${port}`;
   const begun = performance.now();
   const child = start('dist/main.js', {
+    ...SERVICE_SETTINGS,
     PORT: String(port),
     METRICS_PORT: String(metricsPort),
     DATABASE_URL: `file:${join(scratch, 'feedback.db')}`,
-    RATE_LIMIT_PER_MINUTE: '1000000000',
-    HOOK_DEADLINE_MS: '60000',
-    LOG_LEVEL: 'warn',
   });
-  child.stdout.resume();
+  const logged = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.includes('knowledgeLoaded')) logged.push(JSON.parse(line));
+  });
   while (!(await isReady(origin))) {
     if (child.exitCode !== null) throw new Error('the service ended before it was ready');
     if (performance.now() - begun > READY_WITHIN_MS) throw new Error('the service was not ready in time');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  return { name: 'service', origin, mustContain: `"id":"${CAUSE}"`, readyMs: performance.now() - begun };
+  const readyMs = performance.now() - begun;
+  const idleMB = residentMemory(child.pid);
+  return { name: 'service', origin, mustContain: `"id":"${CAUSE}"`, pid: child.pid, readyMs, idleMB, logged };
 }
 
-/** Alternated, so that what else the machine does falls on both; the median of the rounds counts. */
-async function compare(floor, service, body) {
-  const rounds = { floor: [], service: [] };
-  await load(floor, body, WARM_UP);
-  await load(service, body, WARM_UP);
+/** One measurement, with what the process used in it. */
+async function measured(target, body, bounds) {
+  const before = processorTime(target.pid);
+  const answered = await load(target, body, bounds);
+  const cpu = (processorTime(target.pid) - before) / answered.count;
+  return { ...answered, cpu, memory: residentMemory(target.pid) };
+}
+
+/** Alternated, so that what else the machine does falls on all; the median of the rounds counts. */
+async function compare(targets, body, connections) {
+  const rounds = new Map(targets.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.floor.push(await load(floor, body, ROUND));
-    rounds.service.push(await load(service, body, ROUND));
+    for (const target of targets) {
+      rounds.get(target.name).push(await measured(target, body, { connections, seconds: SECONDS }));
+    }
   }
-  const alone = { floor: await load(floor, body, ALONE), service: await load(service, body, ALONE) };
-  const middle = (name, figure) => median(rounds[name].map((round) => round[figure]));
-  return { middle, alone };
+  return rounds;
 }
 
 const inMs = (ms) => ms.toFixed(ms < 10 ? 2 : 1);
+const middle = (rounds, figure) => median(rounds.map((round) => round[figure]));
 
-function row(size, body, { middle, alone }, name) {
+function row({ size, kB, connections }, name, rounds, floor) {
+  const times = rounds.map(({ p50 }) => p50);
+  const ratio = (figure) => (name === 'express' ? '' : (middle(rounds, figure) / middle(floor, figure)).toFixed(2));
   return {
     resources: size,
-    kB: Math.round(body.length / 1000),
+    kB,
+    connections,
     server: name,
-    'alone p50 ms': inMs(alone[name].p50),
-    'p50 ms': inMs(middle(name, 'p50')),
-    'p99 ms': inMs(middle(name, 'p99')),
-    'requests/s': Math.round(middle(name, 'perSecond')),
-    'p50 / floor': name === 'floor' ? '' : (middle(name, 'p50') / middle('floor', 'p50')).toFixed(1),
+    'p50 ms': `${inMs(median(times))} [${inMs(Math.min(...times))}-${inMs(Math.max(...times))}]`,
+    'p99 ms': inMs(middle(rounds, 'p99')),
+    'requests/s': Math.round(middle(rounds, 'perSecond') * 10) / 10,
+    'CPU ms': inMs(middle(rounds, 'cpu')),
+    MB: Math.round(middle(rounds, 'memory')),
+    'p50 / express': ratio('p50'),
+    'CPU / express': ratio('cpu'),
   };
 }
 
+/** Three requests, one after the other: how many times the service is cheaper. */
+async function referenceRows(reference, at, size, body, service) {
+  await load(at(reference), body, { ...REFERENCE, most: 1 });
+  const rounds = [await measured(at(reference), body, { ...REFERENCE, most: REFERENCE.requests })];
+  const kB = Math.round(body.length / 1000);
+  const plain = row({ size, kB, connections: 1 }, 'reference', rounds, service);
+  delete plain['p50 / express'];
+  delete plain['CPU / express'];
+  const ratio = (figure) => `${Math.round(middle(rounds, figure) / middle(service, figure))} x`;
+  return { ...plain, 'p50 / service': ratio('p50'), 'CPU / service': ratio('cpu') };
+}
+
 async function bench() {
-  const [floor, service] = [await startFloor(), await startService()];
+  const service = await startService();
+  const express = await startPlain('express', 'floor-server.mjs', 'A constant card');
+  const http = await startPlain('node:http', 'bare-http-server.mjs', 'A constant card');
+  const reference = await startPlain('reference', 'reference-server.mjs', 'LowCalciumPhosphateRetention');
   const discovery = await (await fetch(`${service.origin}/cds-services`)).json();
   const patientView = discovery.services.find(({ hook }) => hook === 'patient-view');
   const at = (target) => ({ ...target, path: `/cds-services/${patientView.id}` });
 
-  const rows = [];
+  const [rows, referenced] = [[], []];
   for (const size of SIZES) {
     const body = JSON.stringify(hookRequest(patientView, syntheticRecord(size)));
-    const result = await compare(at(floor), at(service), body);
-    rows.push(row(size, body, result, 'floor'), row(size, body, result, 'service'));
+    const targets = [express, http, service].map(at);
+    for (const target of targets) await load(target, body, WARM_UP);
+    for (const connections of CONNECTIONS) {
+      const rounds = await compare(targets, body, connections);
+      const what = { size, kB: Math.round(body.length / 1000), connections };
+      for (const [name, each] of rounds) rows.push(row(what, name, each, rounds.get('express')));
+      const isReferenced = connections === 1 && REFERENCE.sizes.includes(size);
+      if (isReferenced) referenced.push(await referenceRows(reference, at, size, body, rounds.get('service')));
+    }
   }
   console.log(
-    `Node ${process.version}, ${cpus().length} cores, ${ROUND.connections} connections, ${ROUNDS} rounds each`,
+    `Node ${process.version}, ${cpus().length} cores, medians of ${ROUNDS} alternated rounds of ${SECONDS} s`,
   );
   console.table(rows);
-  console.log(`start to ready: ${Math.round(service.readyMs)} ms`);
+  console.log('The same knowledge run the plain way:');
+  console.table(referenced);
+  const [loaded] = service.logged;
+  console.log(`libraries compiled: ${loaded.compiled}, interpreted: ${loaded.interpreted.length}`);
+  console.log(
+    `start to ready: ${Math.round(service.readyMs)} ms; resident when ready: ${Math.round(service.idleMB)} MB`,
+  );
 }
 
 try {

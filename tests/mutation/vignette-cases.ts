@@ -5,6 +5,7 @@ import { FOLDERS } from '../../src/compose.js';
 import { prefetchQueries, prefetchTemplates } from '../../src/patient-data/prefetch-templates.js';
 import { readPolicy } from '../../src/policy.js';
 import type { Knowledge } from '../../src/reasoning/knowledge.js';
+import { momentsIn } from '../../src/reasoning/moment.js';
 import { brokenRules, differences } from '../vignettes/card-checks.js';
 import { type NamedCase, NOW, readCases } from '../vignettes/case-file.js';
 import { hookRequest, resourcesOf } from '../vignettes/hook-client.js';
@@ -25,7 +26,7 @@ function partsOf(knowledge: Knowledge): AdviseParts {
     openFhirServer: () => undefined,
     publicBaseUrl: 'http://127.0.0.1:3000',
     siteOrders: new Map(),
-    timeZone: 'UTC',
+    momentAt: momentsIn('UTC'),
     onInterpreted: () => undefined,
     onLibraryFailed: () => undefined,
   };

@@ -2,16 +2,17 @@ import type { CompiledRun } from './compiled-run.js';
 
 /** What every compiled library is: its defines and functions are methods, and it remembers what it has computed. */
 export abstract class Library {
-  readonly run: CompiledRun;
+  declare readonly run: CompiledRun;
   /** Values of the defines, by their number; undefined where none is known yet. */
-  readonly known: unknown[];
+  declare readonly known: unknown[];
   /** What computing a define threw, by its number: whoever asks again is told the same. */
-  failures: Map<number, unknown> | undefined = undefined;
+  declare failures: Map<number, unknown> | undefined;
 
   /** @param known what is the same for every patient, in a list as long as there are defines */
   constructor(run: CompiledRun, known: readonly unknown[]) {
     this.run = run;
     this.known = known.slice();
+    this.failures = undefined;
   }
 
   /** The value of a define that is asked for from outside. */

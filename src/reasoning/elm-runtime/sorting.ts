@@ -14,11 +14,29 @@ interface Keyed {
 export function sorted(answer: unknown, keyOf: (item: unknown) => unknown, direction: 'asc' | 'desc'): unknown {
   if (!Array.isArray(answer) || answer.length <= 1) return answer;
   const low = direction === 'asc' ? -1 : 1;
-  const items = answer.map((item: unknown): Keyed => {
-    const key = keyOf(item);
-    return { item, key, comparable: key instanceof DateTime ? key.toString() : key };
-  });
+  const items = answer.map((item: unknown): Keyed => ({ item, key: keyOf(item), comparable: undefined }));
+  const offset = completeOffset(items);
+  for (const each of items) each.comparable = comparableOf(each.key, offset);
   return mergeSort(items, (a, b) => compare(a, b, low)).map(({ item }) => item);
+}
+
+/** The one offset of all keys when each is a complete time of four-digit year, whose text sorts as the time does. */
+function completeOffset(items: readonly Keyed[]): number | undefined {
+  let offset: number | undefined;
+  for (const { key } of items) {
+    if (key == null) continue;
+    if (!(key instanceof DateTime) || key.millisecond == null || key.timezoneOffset == null) return undefined;
+    if ((key.year ?? 0) < 1_000 || key.timezoneOffset !== (offset ??= key.timezoneOffset)) return undefined;
+  }
+  return offset;
+}
+
+function comparableOf(key: unknown, offset: number | undefined): unknown {
+  if (!(key instanceof DateTime)) return key;
+  if (offset === undefined) return key.toString();
+  const { year, month, day, hour, minute, second, millisecond } = key;
+  const days = ((year ?? 0) * 12 + (month ?? 0)) * 31 + (day ?? 0);
+  return ((days * 24 + (hour ?? 0)) * 60 + (minute ?? 0)) * 60_000 + (second ?? 0) * 1_000 + (millisecond ?? 0);
 }
 
 function compare(a: Keyed, b: Keyed, low: number): number {

@@ -138,7 +138,25 @@ export function differenceBetween(a: unknown, b: unknown, unit: string): unknown
 }
 
 export function durationBetween(a: unknown, b: unknown, unit: string): unknown {
+  if (unit === 'year' && isCompleteDay(a) && isCompleteDay(b)) return yearsBetween(a, b);
   return measured(a, b, (from) => from.durationBetween(b, unit), 'durationBetween');
+}
+
+/** A day that comes every year: the 29th of February is left to the engine. */
+function isCompleteDay(value: unknown): value is CqlDate & { year: number; month: number; day: number } {
+  return (
+    value instanceof CqlDate && value.year != null && value.day != null && !(value.month === 2 && value.day === 29)
+  );
+}
+
+function yearsBetween(
+  a: { year: number; month: number; day: number },
+  b: { year: number; month: number; day: number },
+): number {
+  const years = b.year - a.year;
+  const days = (b.month - a.month) * 31 + b.day - a.day;
+  if (years > 0 && days < 0) return years - 1;
+  return years < 0 && days > 0 ? years + 1 : years;
 }
 
 function measured(

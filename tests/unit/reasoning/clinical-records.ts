@@ -50,7 +50,8 @@ function inOrder(resources: readonly Json[]): Json[] {
   const types = [...new Set(resources.map(({ resourceType }) => resourceType))];
   return types.flatMap((type) => {
     const ofType = resources.filter(({ resourceType }) => resourceType === type);
-    return inOrderOfPreference(ofType as unknown as FhirResource[]) as unknown as Json[]; // FHIR resources as JSON
+    const given = ofType as unknown as FhirResource[]; // FHIR resources as JSON
+    return inOrderOfPreference(given, [...given.keys()]).map((position) => ofType[position]!);
   });
 }
 

@@ -1,0 +1,81 @@
+import type { FhirResource } from 'fhir/r4.js';
+import type { CodeMatcher } from './code-matcher.js';
+import { type ElementPlan, isJsonObject, type JsonObject } from './fhir-object-type.js';
+import type { EngineCode } from './fhir-object.js';
+
+/** What a record is asked about the code of one of its resources, where its JSON alone does not tell. */
+export type CodeOf = (position: number) => EngineCode;
+
+/** One code a resource bears. */
+export interface Bearer {
+  position: number;
+  system: string | undefined;
+}
+
+/**
+ * Which resources of one type bear which code at one element, read off their JSON: only what is asked for is ever
+ * wrapped for the engine.
+ */
+export class CodeIndex {
+  readonly #bearers = new Map<string, Bearer[]>();
+  /** Positions of resources whose code is no CodeableConcept: the engine looks at each of them. */
+  readonly #others: number[] = [];
+  readonly #codeOf: CodeOf;
+
+  /**
+   * @param codeOf asked for what is no plain CodeableConcept
+   * @param limit leaves out bearers of one code that nothing looks at
+   */
+  constructor(
+    resources: readonly FhirResource[],
+    element: ElementPlan | undefined,
+    codeOf: CodeOf,
+    limit: (bearers: Bearer[], code: string) => Bearer[] = (bearers) => bearers,
+  ) {
+    this.#codeOf = codeOf;
+    resources.forEach((resource, position) => {
+      // A resource is JSON, whatever its type says of it.
+      const concept = element && conceptIn(resource as unknown as JsonObject, element);
+      if (concept === undefined) this.#others.push(position);
+      else this.#add(concept, position);
+    });
+    for (const [code, bearers] of this.#bearers) this.#bearers.set(code, limit(bearers, code));
+  }
+
+  #add({ coding }: JsonObject, position: number): void {
+    if (!Array.isArray(coding)) return;
+    for (const each of coding as unknown[]) {
+      if (!isJsonObject(each) || typeof each['code'] !== 'string') continue;
+      const bearer = { position, system: typeof each['system'] === 'string' ? each['system'] : undefined };
+      const known = this.#bearers.get(each['code']);
+      if (known === undefined) this.#bearers.set(each['code'], [bearer]);
+      else known.push(bearer);
+    }
+  }
+
+  /** Positions of the resources that bear one of the codes, each once. */
+  positionsOf(codes: CodeMatcher): number[] {
+    const found = new Set<number>();
+    // Through the shorter of the two: a value set of a hundred codes, or the few codes of a short record.
+    const borne = codes.size < this.#bearers.size ? codes.codes : this.#bearers.keys();
+    for (const code of borne) {
+      if (!codes.hasCode(code)) continue;
+      for (const { position, system } of this.#bearers.get(code) ?? []) {
+        if (codes.has(code, system)) found.add(position);
+      }
+    }
+    for (const position of this.#others) if (codes.matches(this.#codeOf(position))) found.add(position);
+    return [...found];
+  }
+}
+
+/** The CodeableConcept at an element; none (`{}`) where nothing stands, undefined where something else does. */
+function conceptIn(json: JsonObject, { list, choices }: ElementPlan): JsonObject | undefined {
+  if (list) return undefined;
+  for (const { jsonName, extraName, type } of choices) {
+    const value = json[jsonName];
+    if (value === undefined && json[extraName] === undefined) continue;
+    return typeof type === 'object' && type.name === 'CodeableConcept' && isJsonObject(value) ? value : undefined;
+  }
+  return {};
+}
