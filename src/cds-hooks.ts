@@ -1,7 +1,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { z } from 'zod';
 import { ServiceError } from './errors.js';
-import { FHIR_ID, isFhirId } from './fhir-id.js';
+import { FHIR_ID, SAFE_FHIR_ID } from './fhir-id.js';
 
 /** The CDS Hooks release this service implements. */
 export const CDS_HOOKS_VERSION = '2.0.1';
@@ -127,7 +127,7 @@ export interface Link {
 const MOST_PREFETCH_KEYS = 64;
 const MOST_PATHS_NAMED = 5;
 
-const fhirId = z.string().refine(isFhirId);
+const fhirId = z.string().regex(SAFE_FHIR_ID);
 const userReference = z
   .string()
   .regex(new RegExp(`^(Practitioner|PractitionerRole|Patient|RelatedPerson)/${FHIR_ID}$`));

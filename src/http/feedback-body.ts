@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 import type { FeedbackEvent } from '../feedback/feedback-store.js';
 
-const MOST_ENTRIES = 100;
+export const MOST_ENTRIES = 100;
 const MOST_SUGGESTIONS = 20;
 const LONGEST_COMMENT = 2_000;
 const LONGEST_TEXT = 200;
 
 /** Our ids are UUIDs; clients' are not always. Nothing that could be a sentence. */
+export const CARD_ID = /^[A-Za-z0-9._:-]{1,100}$/;
+
 const id = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,100}$/)
+  .regex(CARD_ID)
   .transform((text) => text.toLowerCase());
 
 /** One line without control characters. */

@@ -1,6 +1,7 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { z } from 'zod';
 import type { Action, Card, CdsResponse, CdsService, Coding, Link, OverrideReason, Suggestion } from '../cds-hooks.js';
+import { CARD_ID, MOST_ENTRIES } from './feedback-body.js';
 
 /** Schemas of what the service sends, and of feedback as clients should send it, for the description of the interface. */
 
@@ -70,7 +71,7 @@ const service = z.object({
 }) satisfies z.ZodType<CdsService>;
 
 const feedbackEntry = z.object({
-  card: text.meta({ description: 'The uuid of the card.' }),
+  card: z.string().regex(CARD_ID).meta({ description: 'The uuid of the card.' }),
   outcome: z.enum(['accepted', 'overridden']),
   acceptedSuggestions: z
     .array(z.object({ id: text }))
@@ -122,7 +123,7 @@ const operationOutcome = z.object({
 export const SENT_SCHEMAS = {
   Services: z.object({ services: z.array(service) }),
   Cards: answer,
-  Feedback: z.object({ feedback: z.array(feedbackEntry) }),
+  Feedback: z.object({ feedback: z.array(feedbackEntry).max(MOST_ENTRIES) }),
   FeedbackSummary: feedbackSummary,
   OperationOutcome: operationOutcome,
 } satisfies Record<string, z.ZodType>;

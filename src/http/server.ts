@@ -13,19 +13,23 @@ export interface Listening {
 
 const MOST_CONNECTIONS = 2_000;
 const GRACE_MS = 10_000;
-const TIMEOUTS = {
+const OPTIONS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 65_000,
   // Node looks only every 30 s by default, which would make the two first ones longer.
   connectionsCheckingInterval: 1_000,
+  // Nothing is read from that header, and Node would refuse without saying anything.
+  requireHostHeader: false,
 };
 
 /** Listens on the configured address; port 0 takes a free one. Throws `invalid-config` when that address cannot be had. */
 export async function listen(app: RequestListener, { host, port }: { host: string; port: number }): Promise<Listening> {
-  const server = createServer(TIMEOUTS, app);
+  const server = createServer(OPTIONS, app);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', refuseBroken);
+  // Node would refuse an expectation it does not know, again without a word; the app answers as it always does.
+  server.on('checkExpectation', app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       reject(new ServiceError('invalid-config', 'HOST, PORT: the service cannot listen there', { cause }));

@@ -27,6 +27,16 @@ describe('the server', () => {
     expect(JSON.parse(body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'invalid' }] });
   });
 
+  it.each([
+    ['without a Host', ''],
+    ['with an expectation that nobody knows', 'Host: a\r\nExpect: wonders\r\n'],
+  ])('answers a request %s as any other', async (_name, headers) => {
+    const service = await startService();
+    const answer = await raw(service.url, `GET /none HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(answer).toContain('"resourceType":"OperationOutcome"');
+  });
+
   it('lets calls in flight finish when it closes, and accepts no new ones', async () => {
     const started = gate();
     const finish = gate();
