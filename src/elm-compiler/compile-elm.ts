@@ -62,7 +62,7 @@ function moduleText(name: string, text: string, libraries: ReadonlyMap<string, E
     ...statements.filter((each) => each.type === 'FunctionDef').map((each) => functionText(each, scope)),
   ];
   const includes = [...library.includes].map(([alias, path]) => `this.${alias} = run.library(${quoted(path)});`);
-  return `// Compiled from the CQL library ${name} by the build: read that instead, and change nothing here.
+  return indented(`// Compiled from the CQL library ${name} by the build: read that instead, and change nothing here.
 'use strict';
 exports.elm = ${quoted(elmMark(text))};
 exports.includes = ${JSON.stringify([...library.includes.values()])};
@@ -81,7 +81,22 @@ ${includes.join('\n')}
 ${members.join('\n\n')}
 };
 };
-`;
+`);
+}
+
+/** Two spaces for each bracket that is open: someone will read it when a number is wrong. */
+function indented(text: string): string {
+  let depth = 0;
+  const lines = text.split('\n').map((line) => {
+    const code = line.replace(/"(?:[^"\\]|\\.)*"/g, '');
+    const opened = code.match(/[[({]/g)?.length ?? 0;
+    const closed = code.match(/[\])}]/g)?.length ?? 0;
+    const closing = /^[\])}]*/.exec(code)?.[0].length ?? 0;
+    const shown = line === '' ? '' : `${'  '.repeat(Math.max(0, depth - closing))}${line}`;
+    depth += opened - closed;
+    return shown;
+  });
+  return lines.join('\n');
 }
 
 /** A define is computed once in a request, when it is first asked for. */

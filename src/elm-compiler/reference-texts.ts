@@ -69,7 +69,11 @@ export function propertyOf(object: string, path: string): string {
   if (!/^[A-Za-z]\w*$/.test(path)) refuse(`the path ${path}`);
   const isMethod = OTHER_VALUES.some((value) => typeof Reflect.get(value, path) === 'function');
   if (isMethod) return `cql.property(${object}, ${quoted(path)})`;
-  return `(${object.replace(/^\((\$?[\w?.]+) \?\? null\)$/, '$1')}?.${path} ?? null)`;
+  const chain = object.replace(/^\((\$?[\w?.]+) \?\? null\)$/, '$1');
+  // A record answers for the value inside a primitive without making the primitive; what is no record has no such name.
+  const [, inner, element] = path === 'value' ? (/^(\$[\w?.]+)\?\.(\w+)$/.exec(chain) ?? []) : [];
+  const within = inner === undefined ? '' : `${inner}?.${String(element)}$value ?? `;
+  return `(${within}${chain}?.${path} ?? null)`;
 }
 
 export function parameterText(node: ElmNode, scope: Scope): string {

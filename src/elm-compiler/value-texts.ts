@@ -33,10 +33,11 @@ export function quantityText(node: ElmNode, { constants }: Scope): string {
 }
 
 export function listText(node: ElmNode, scope: Scope): string {
-  const { element } = withParts(node, 'element', 'typeSpecifier');
-  return `[${nodesIn(element)
-    .map((each) => scope.text(each, scope))
-    .join(', ')}]`;
+  const elements = nodesIn(withParts(node, 'element', 'typeSpecifier').element);
+  const text = `[${elements.map((each) => scope.text(each, scope)).join(', ')}]`;
+  // No list is ever changed, so one that is written out is made once.
+  const isWritten = elements.length > 0 && elements.every((each) => typeOf(each) === 'Literal');
+  return isWritten ? scope.constants.nameOf(text, 'list') : text;
 }
 
 export function tupleText(node: ElmNode, scope: Scope): string {

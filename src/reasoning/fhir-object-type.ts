@@ -50,6 +50,29 @@ export function readElement(element: ElementPlan, json: JsonObject, offsetMinute
   return null;
 }
 
+/**
+ * Name of the System type inside an element that is one primitive: `status` holds a `System.String`.
+ * @returns undefined for anything else
+ */
+export function primitiveIn({ list, choices }: ElementPlan): string | undefined {
+  const [only, ...others] = choices;
+  if (list || only === undefined || others.length > 0 || typeof only.type === 'string') return undefined;
+  const { isPrimitive, elements, positions } = only.type;
+  const inner = isPrimitive ? elements[positions.get('value') ?? -1]?.choices[0]?.type : undefined;
+  return typeof inner === 'string' ? inner : undefined;
+}
+
+/** The System value inside a primitive element, without an object around it. */
+export function readPrimitive(
+  { choices }: ElementPlan,
+  systemType: string,
+  json: JsonObject,
+  offsetMinutes: number,
+): unknown {
+  const [only] = choices;
+  return only === undefined ? null : systemValue(systemType, json[only.jsonName], offsetMinutes);
+}
+
 function readList(type: ObjectType | string, raw: unknown, extra: unknown, offsetMinutes: number): unknown[] | null {
   if (!Array.isArray(raw) && !Array.isArray(extra)) return null;
   const items: readonly unknown[] = Array.isArray(raw) ? raw : [];

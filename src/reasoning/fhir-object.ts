@@ -1,6 +1,14 @@
 import { Code, type RecordObject } from 'cql-execution';
 import { sameElements, type Sameness } from './fhir-equality.js';
-import { type JsonObject, type ObjectType, type TypeName, readElement } from './fhir-object-type.js';
+import {
+  type ElementPlan,
+  type JsonObject,
+  type ObjectType,
+  type TypeName,
+  primitiveIn,
+  readElement,
+  readPrimitive,
+} from './fhir-object-type.js';
 
 /** What the engine calls a code: a Code, the bare text of a `code`, or a list of them for what repeats. */
 export type EngineCode = Code | string | null | EngineCode[];
@@ -32,6 +40,31 @@ export class FhirObject implements RecordObject {
         },
       });
     });
+  }
+
+  /**
+   * Beside each element that is one primitive a getter for the value inside it (`status$value`), which compiled
+   * libraries read without an object around it. Once all types are linked.
+   */
+  static definePrimitives(prototype: FhirObject, type: ObjectType): void {
+    type.elements.forEach((element, position) => {
+      const systemType = primitiveIn(element);
+      if (systemType === undefined) return;
+      Object.defineProperty(prototype, `${element.name}$value`, {
+        get(this: FhirObject) {
+          return this.#primitive(element, systemType, type.elements.length + position);
+        },
+      });
+    });
+  }
+
+  /** A time is parsed once; anything else is as quickly read again. */
+  #primitive(element: ElementPlan, systemType: string, slot: number): unknown {
+    const known = this.#values[slot];
+    if (known !== undefined) return known;
+    const value = readPrimitive(element, systemType, this.#json, this.#offsetMinutes);
+    if (typeof value === 'object' && value !== null) this.#values[slot] = value;
+    return value;
   }
 
   #element(position: number): unknown {

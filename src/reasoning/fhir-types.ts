@@ -15,6 +15,7 @@ type Types = Map<string, DefinedType>;
 export function defineTypes(model: FhirModel): ReadonlyMap<string, ObjectType> {
   const types: Types = new Map(Object.keys(model.types).map((name) => [name, new DefinedType(name, model)]));
   for (const type of types.values()) type.link(types);
+  for (const type of types.values()) type.definePrimitives();
   return types;
 }
 
@@ -51,6 +52,11 @@ class DefinedType implements ObjectType {
     }
     FhirObject.defineElements(this.#object.prototype, this);
     if (this.name === 'Resource') this.#resources = types;
+  }
+
+  /** Third pass: what an element holds is known when its type is linked. */
+  definePrimitives(): void {
+    FhirObject.definePrimitives(this.#object.prototype, this);
   }
 
   concrete(json: JsonObject): ObjectType {

@@ -58,7 +58,8 @@ export class RecordSource implements PatientObject {
   readonly #options: RecordOptions;
   readonly #resources: ReadonlyMap<string, readonly FhirResource[]>;
   readonly #records = new Map<string, (FhirObject | null | undefined)[]>();
-  readonly #indexes = new Map<string, CodeIndex>();
+  /** By type and, within it, by element. */
+  readonly #indexes = new Map<string, Map<string, CodeIndex>>();
   readonly #patient: FhirObject;
 
   constructor(model: RecordModel, resources: readonly FhirResource[], options: RecordOptions) {
@@ -87,7 +88,8 @@ export class RecordSource implements PatientObject {
 
   /** Records of one type whose code at the path is one of these, as the engine's own retrieve leaves them. */
   recordsWith(typeName: string, path: string, codes: CodeMatcher): FhirObject[] {
-    return this.#wrapped(typeName, this.#indexOf(typeName, path).positionsOf(codes));
+    const isEmpty = this.#ofType(typeName).length === 0;
+    return this.#wrapped(typeName, isEmpty ? [] : this.#indexOf(typeName, path).positionsOf(codes));
   }
 
   #ofType(typeName: string): readonly FhirResource[] {
@@ -97,6 +99,7 @@ export class RecordSource implements PatientObject {
   /** Each resource is wrapped once, so that what was read of it stays read. */
   #wrapped(typeName: string, positions: readonly number[]): FhirObject[] {
     const type = this.#model.type(typeName);
+    if (positions.length === 0) return [];
     const resources = this.#ofType(typeName);
     let records = this.#records.get(typeName);
     if (records === undefined) this.#records.set(typeName, (records = new Array<undefined>(resources.length)));
@@ -109,11 +112,12 @@ export class RecordSource implements PatientObject {
   }
 
   #indexOf(typeName: string, path: string): CodeIndex {
-    const key = `${typeName}.${path}`;
-    const known = this.#indexes.get(key);
+    let ofType = this.#indexes.get(typeName);
+    if (ofType === undefined) this.#indexes.set(typeName, (ofType = new Map<string, CodeIndex>()));
+    const known = ofType.get(path);
     if (known !== undefined) return known;
     const index = this.#indexed(typeName, path);
-    this.#indexes.set(key, index);
+    ofType.set(path, index);
     return index;
   }
 

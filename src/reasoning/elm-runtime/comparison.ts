@@ -52,14 +52,18 @@ export function greaterOrEqual(a: unknown, b: unknown): boolean | null {
 /** `x in list`, `x in interval`, `x in day of interval`. */
 export function isIn(item: unknown, container: unknown, precision?: string): boolean | null {
   if (container == null) return false;
-  if (Array.isArray(container))
-    return container.some((each) => isSame(each, item) === true || (each == null && item == null));
+  if (Array.isArray(container)) return holds(container, item);
   if (item == null) return null;
   if (item instanceof DateTime && isClosedTime(container)) {
     return isBetween(item, container, precision);
   }
   if (container instanceof Interval) return container.contains(item, precision);
   throw new NotCompiled('a search in what holds nothing');
+}
+
+function holds(list: readonly unknown[], item: unknown): boolean {
+  for (const each of list) if (isSame(each, item) === true || (each == null && item == null)) return true;
+  return false;
 }
 
 interface ClosedTime {

@@ -68,7 +68,10 @@ export function toList(value: unknown): unknown[] {
 
 /** A list with an item that is no list stays as it is. */
 export function flatten(list: unknown): unknown {
-  return Array.isArray(list) && list.every(Array.isArray) ? list.flat() : list;
+  if (!Array.isArray(list) || !list.every(Array.isArray)) return list;
+  const all: unknown[] = [];
+  for (const inner of list as unknown[][]) for (const item of inner) all.push(item);
+  return all;
 }
 
 export function count(list: unknown): number {

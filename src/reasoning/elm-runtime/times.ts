@@ -13,24 +13,35 @@ interface Comparable {
   sameOrAfter(other: unknown, precision?: string): boolean | null;
 }
 
-const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond'] as const;
+const MOST_PRECISE = 6;
 const LAST_FIELD: Readonly<Record<string, number>> = { year: 0, month: 1, day: 2, hour: 3, minute: 4, second: 5 };
 const DAY_FIELD = 2;
 
 /** -1, 0 or 1; null where a missing part leaves it open. Undefined: not to be compared here. */
 export function order(a: unknown, b: unknown, precision?: string): -1 | 0 | 1 | null | undefined {
   if (!(a instanceof DateTime) || !(b instanceof DateTime)) return undefined;
-  const last = precision === undefined ? FIELDS.length - 1 : (LAST_FIELD[precision] ?? FIELDS.length);
-  if (last === FIELDS.length) return undefined;
+  const last = precision === undefined ? MOST_PRECISE : LAST_FIELD[precision];
+  if (last === undefined) return undefined;
   // Days and longer are compared as they are written, whatever the offset.
   if (a.timezoneOffset !== b.timezoneOffset && !(precision !== undefined && last <= DAY_FIELD)) return undefined;
-  for (let index = 0; index <= last; index += 1) {
-    const field = FIELDS[index] ?? 'year';
-    const [one, other] = [a[field], b[field]];
-    if (one == null || other == null) return one == null && other == null && precision === undefined ? 0 : null;
-    if (one !== other) return one < other ? -1 : 1;
-  }
-  return 0;
+  let known = compareField(a.year, b.year, precision);
+  if (known === 0 && last > 0) known = compareField(a.month, b.month, precision);
+  if (known === 0 && last > 1) known = compareField(a.day, b.day, precision);
+  if (known === 0 && last > 2) known = compareField(a.hour, b.hour, precision);
+  if (known === 0 && last > 3) known = compareField(a.minute, b.minute, precision);
+  if (known === 0 && last > 4) known = compareField(a.second, b.second, precision);
+  if (known === 0 && last > 5) known = compareField(a.millisecond, b.millisecond, precision);
+  return known === ENDED ? 0 : known;
+}
+
+/** Both end here, as precise as each other. */
+const ENDED = 2;
+
+type Field = number | null;
+
+function compareField(a: Field, b: Field, precision: string | undefined): -1 | 0 | 1 | 2 | null {
+  if (a == null || b == null) return a == null && b == null && precision === undefined ? ENDED : null;
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** The values are whatever the knowledge compares; the engine calls these methods on them unseen. */
