@@ -5,7 +5,7 @@ import { functionMethod, quoted, type Scope, variable } from './scope.js';
 /** A value of these has methods, which the interpreter would call where a path bears their name. */
 const OTHER_VALUES = [Array.prototype, String.prototype, Number.prototype, Boolean.prototype, Object.prototype];
 
-/** `this["Latest Potassium"]()`, in another library `this.Record["Latest Potassium"]()`. */
+/** `this["Newest Result"]()`, in another library `this.Record["Newest Result"]()`. */
 export function expressionRefText(node: ElmNode, { library }: Scope): string {
   const { name, libraryName } = withParts(node, 'name', 'libraryName');
   const expression = textIn(name, 'ExpressionRef');
