@@ -24,7 +24,7 @@ export interface GatherTools {
   signal: AbortSignal;
 }
 
-/** Of one query, as of one hook by callback. */
+/** Of one hook, by prefetch as by callback: so many are judged while others wait. */
 const MOST_RESOURCES = 5_000;
 
 /** What every step needs of the call. */
@@ -110,8 +110,9 @@ async function answersTo(call: Call): Promise<Answer[]> {
     Promise.all(call.queries.map((query) => answerTo(call, query, prefetch[query.key]))),
     Promise.all(unknown.map(([key, value]) => answerByContent(call, key, value))),
   ]);
-  const usable = answers.map((answer) => usableAnswer(call, answer));
-  const others = extras.map((answer) => usableAnswer(call, answer));
+  const room = { left: MOST_RESOURCES };
+  const usable = answers.map((answer) => usableAnswer(call, answer, room));
+  const others = extras.map((answer) => usableAnswer(call, answer, room));
   const extra = others.flatMap(({ entries }) => entries).filter(isWanted(call.wanted));
   const { own } = ownResources(extra, call.owner);
   // Sites name the keys themselves: what came under another name answers a query that nothing else answered.
@@ -121,10 +122,11 @@ async function answersTo(call: Call): Promise<Answer[]> {
   return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...others];
 }
 
-/** Without what no rule can read, and without what is more than one query may bring. */
-function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer): Answer {
-  const readable = readableEntries(entries.slice(0, MOST_RESOURCES), wanted, query.resourceType);
-  const isCut = entries.length > MOST_RESOURCES && query.resourceType !== '';
+/** Without what no rule can read, and without what there is no room left for. */
+function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer, room: { left: number }): Answer {
+  const readable = readableEntries(entries.slice(0, room.left), wanted, query.resourceType);
+  const isCut = entries.length > room.left && query.resourceType !== '';
+  room.left = Math.max(0, room.left - entries.length);
   const cut = isCut ? pageGaps(query, { unreadable: 0, complete: false }) : [];
   return answerOf(query, readable.entries, [...gaps, ...readable.gaps, ...cut], had);
 }

@@ -8,6 +8,7 @@ const KNOWN_SYSTEMS = ['http://www.nlm.nih.gov/research/umls/rxnorm', 'http://ww
 
 // Names of drugs are short: a longer text costs time and says no more.
 const LONGEST_TEXT = 1000;
+const MOST_DISPLAYS = 100;
 
 /** The resource with its drug, if it has one, recognised by name; see `withIngredientNames`. */
 export function withNamedIngredients(resource: FhirResource, ingredientNames: ReadonlySet<string>): FhirResource {
@@ -27,7 +28,7 @@ export function withNamedIngredients(resource: FhirResource, ingredientNames: Re
 export function withIngredientNames(concept: CodeableConcept, ingredientNames: ReadonlySet<string>): CodeableConcept {
   const codings = Array.isArray(concept.coding) ? concept.coding.filter(isObject) : [];
   if (codings.some(isOfKnownSystem)) return concept;
-  const texts = [concept.text, ...codings.map((coding) => coding.display)].flatMap(readable);
+  const texts = [concept.text, ...codings.slice(0, MOST_DISPLAYS).map((coding) => coding.display)].flatMap(readable);
   const found = [...ingredientNames].filter((name) => texts.some((text) => mentions(text, name)));
   if (found.length === 0) return concept;
   return { ...concept, coding: [...codings, ...found.map((code) => ({ system: INGREDIENT_NAME_SYSTEM, code }))] };
