@@ -30,7 +30,9 @@ export function demoRecords({ demoPatientsFolder }: Config, samplesFolder: strin
   const now = new Date();
   const samples = readSamplePatients(samplesFolder).map((sample) => recordOfSample(sample, now));
   if (demoPatientsFolder === undefined) return samples;
-  const taken = samples.flatMap(({ patient }) => patient.id ?? []);
+  const taken = samples.flatMap(({ resources }) =>
+    resources.map(({ resourceType, id = '' }) => `${resourceType}/${id}`),
+  );
   return [...samples, ...readDemoPatients(demoPatientsFolder, taken)];
 }
 

@@ -21,7 +21,7 @@ type Resource = z.infer<typeof resource>;
  * The Bundles of a folder (`*.json`), one patient each, seen from `Bundle.timestamp`, else from their newest date.
  * What is no Bundle of one patient is left out. The resources are served as they stand, never written anywhere.
  *
- * @param taken ids that other patients have already
+ * @param taken resources of other records, as `Type/id`
  * @throws ServiceError `invalid-config` when the folder cannot be read or holds no such Bundle
  */
 export function readDemoPatients(folder: string, taken: readonly string[]): DemoRecord[] {
@@ -29,7 +29,7 @@ export function readDemoPatients(folder: string, taken: readonly string[]): Demo
   const records = filesIn(folder).flatMap((file) => {
     const bundle = readBundle(join(folder, file));
     const record = bundle && recordOf(bundle, file, ids);
-    if (record?.patient.id !== undefined) ids.add(record.patient.id);
+    for (const { resourceType, id } of record?.resources ?? []) if (id !== undefined) ids.add(`${resourceType}/${id}`);
     return record ?? [];
   });
   if (records.length === 0)
@@ -91,14 +91,14 @@ function problemIn(condition: Resource): string[] {
   return text === undefined ? [] : [text];
 }
 
-/** Every resource with an id, references among them by those ids, and a patient whose id nobody else has. */
+/** Every resource with an id that no other record has, since a Medication does not say whose it is; references by those ids. */
 function asOnAServer({ entry }: FileBundle, taken: ReadonlySet<string>): Resource[] {
   const kept = entry.flatMap(({ fullUrl = '', resource: each }) =>
     each === undefined ? [] : [{ fullUrl, resource: { ...each, id: each.id ?? fullUrl.replace(/^.*[:/]/, '') } }],
   );
   const names = new Map<string, string>();
   for (const { fullUrl, resource: each } of kept) {
-    const id = each.resourceType === 'Patient' ? freeId(each.id, taken) : each.id;
+    const id = freeId(each.resourceType, each.id, taken);
     names.set(fullUrl, `${each.resourceType}/${id}`);
     names.set(`${each.resourceType}/${each.id}`, `${each.resourceType}/${id}`);
     each.id = id;
@@ -110,9 +110,9 @@ function asOnAServer({ entry }: FileBundle, taken: ReadonlySet<string>): Resourc
   return JSON.parse(JSON.stringify(kept.map(({ resource: each }) => each)), named) as Resource[];
 }
 
-function freeId(id: string, taken: ReadonlySet<string>): string {
+function freeId(resourceType: string, id: string, taken: ReadonlySet<string>): string {
   let free = id;
-  for (let count = 2; taken.has(free); count += 1) free = `${id}-${count}`;
+  for (let count = 2; taken.has(`${resourceType}/${free}`); count += 1) free = `${id}-${count}`;
   return free;
 }
 

@@ -99,8 +99,8 @@ function authorize(request: Request, response: Response, secret: Secret): void {
 
 /** Codes go to our own app only, at the address the browser has called. */
 function isOwnApp(redirectUri: string, request: Request): boolean {
-  const { host, pathname } = new URL(redirectUri);
-  return host === request.get('Host') && pathname.endsWith('/app');
+  const { protocol, host, pathname } = new URL(redirectUri);
+  return /^https?:$/.test(protocol) && host === request.get('Host') && pathname.endsWith('/app');
 }
 
 function readLaunch(launch: string): Grant['context'] | undefined {

@@ -13,6 +13,8 @@ type Elements = Record<string, unknown>;
 type Match = (resource: Elements, value: string) => boolean;
 
 const DEFAULT_COUNT = 100;
+/** Our own longest query has some 60. */
+const MOST_VALUES = 300;
 const DATES = ['effectiveDateTime', 'performedDateTime', 'authoredOn', 'recordedDate', 'onsetDateTime', 'birthDate'];
 const PERIODS = ['effectivePeriod', 'performedPeriod', 'period'];
 const SORTS = ['date', 'authoredon', 'authored', 'effective-time', 'recorded-date'];
@@ -53,6 +55,9 @@ export function search(resources: readonly FhirResource[], type: string, query: 
 
 /** Refused even where there is nothing to filter, so that a wrong query shows at once. */
 export function refuseUnknown(query: URLSearchParams): void {
+  // Each resource is held against each of them.
+  if ([...query.values()].join(',').split(',').length > MOST_VALUES)
+    throw new ServiceError('malformed-request', 'That are more values than a search may have here.');
   const known = new Set([...SEARCH_PARAMETERS, '_sort', '_count', '_offset']);
   const unknown = [...query.keys()].find((name) => !known.has(name));
   if (unknown !== undefined) throw new ServiceError('malformed-request', 'A search parameter is not known here.');

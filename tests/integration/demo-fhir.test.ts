@@ -169,6 +169,7 @@ describe('the demo endpoint', () => {
     ['GET', 'Observation?patient=sample-phosphate&value-quantity=5', 400, 'invalid'],
     ['GET', 'Observation?patient=nobody&_sort=code', 400, 'invalid'],
     ['GET', 'Observation?_count=many', 400, 'invalid'],
+    ['GET', `Observation?code=${'1,'.repeat(300)}1`, 400, 'invalid'],
     ['GET', 'Observation/no-such-id', 404, 'not-found'],
     ['GET', 'Patient/sample-phosphate-observation-1', 404, 'not-found'],
     ['GET', 'Account', 404, 'not-found'],

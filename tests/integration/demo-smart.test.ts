@@ -74,7 +74,8 @@ describe('the sign-in of the demo endpoint', () => {
   });
 
   it('sends nobody anywhere but to our own app', async () => {
-    for (const redirect of ['https://elsewhere.example.org/app', `${service.url}/elsewhere`])
+    const otherScheme = `app${service.url.slice('http'.length)}/app`;
+    for (const redirect of ['https://elsewhere.example.org/app', `${service.url}/elsewhere`, otherScheme])
       await expectOutcome(await authorize({ redirect_uri: redirect }), 400, 'invalid');
     await expectOutcome(await authorize({ client_id: 'other' }), 400, 'invalid');
     await expectOutcome(await authorize({ code_challenge_method: 'plain' }), 400, 'invalid');
@@ -142,6 +143,33 @@ describe('DEMO_PATIENTS', () => {
       });
     } finally {
       await service.close();
+    }
+  });
+
+  it('keeps the drug of each patient its own, where two files give it one id', async () => {
+    const alike = mkdtempSync(join(tmpdir(), 'demo-drugs-'));
+    const medication = { reference: 'Medication/m1' };
+    const order = { resourceType: 'MedicationRequest', id: 'r1', status: 'active', medicationReference: medication };
+    for (const text of ['one', 'other']) {
+      const resources = [
+        { resourceType: 'Patient', id: text },
+        { resourceType: 'Medication', id: 'm1', code: { text } },
+        { ...order, subject: { reference: `Patient/${text}` }, authoredOn: '2026-05-01' },
+      ];
+      const bundle = { resourceType: 'Bundle', entry: resources.map((resource) => ({ resource })) };
+      writeFileSync(join(alike, `${text}.json`), JSON.stringify(bundle));
+    }
+    const service = await startWebService({ DEMO_PATIENTS: alike });
+    try {
+      const read = async (path: string) => (await fetch(`${service.samples}/${path}`)).json();
+      expect(await read('MedicationRequest?patient=other')).toMatchObject({
+        entry: [{ resource: { medicationReference: { reference: 'Medication/m1-2' } } }],
+      });
+      expect(await read('Medication/m1-2')).toMatchObject({ code: { text: 'other' } });
+      expect(await read('Medication/m1')).toMatchObject({ code: { text: 'one' } });
+    } finally {
+      await service.close();
+      rmSync(alike, { recursive: true });
     }
   });
 
