@@ -19,6 +19,8 @@ import { answerCall, serviceCalled, type Advise } from './service-call.js';
 const EXPLAIN_PATH = '/app/explain';
 /** An explanation asks every rule for its reasons: dearer than a call, and asked by people only. */
 const EXPLAIN_PER_MINUTE = 240;
+/** Whoever can set a header may ask, and an explanation takes several times as long as cards. */
+const MOST_EXPLAINED_BYTES = 2_000_000;
 
 /** The settings this layer needs; `Config` holds them all. */
 export interface HttpSettings {
@@ -88,16 +90,24 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/feedback/summary').get(known, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
-  if (explain) {
-    const explainCall = answerExplain({ explain, readBody: readBody(config.maxBodyBytes), clock, settings: config });
-    app.route(EXPLAIN_PATH).post(limitRate(EXPLAIN_PER_MINUTE), explainCall).all(allowOnly('POST'));
-  }
+  if (explain) app.use(EXPLAIN_PATH, limitRate(EXPLAIN_PER_MINUTE), explanations(explain, config, clock));
   if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
 
   app.use(answerNotFound, errorResponse(log));
   return app;
+}
+
+/** What our own pages ask for. */
+function explanations(explain: Explain, settings: HttpSettings, clock: () => Date): RequestHandler {
+  const body = readBody(Math.min(settings.maxBodyBytes, MOST_EXPLAINED_BYTES));
+  const router = express.Router();
+  router
+    .route('/')
+    .post(answerExplain({ explain, readBody: body, clock, settings }))
+    .all(allowOnly('POST'));
+  return router;
 }
 
 const noteStart: RequestHandler = (_request, response, next) => {

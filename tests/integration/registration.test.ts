@@ -6,7 +6,6 @@ import type { CdsService } from '../../src/cds-hooks.js';
 import { FOLDERS } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
 import { readPolicy } from '../../src/policy.js';
-import { readSamplePatients } from '../../src/web/sample-patient.js';
 import { type ComposedService, startComposedService } from '../support/composed-service.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -16,18 +15,10 @@ const FILE = join(root, 'src/http/REGISTRATION.md');
 const blocks = (page: string, language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(([, text]) => text ?? '');
 
-const samples = readSamplePatients(FOLDERS.samples);
-const rowsOfSamples = samples.map(({ patient, title }) => `| \`${patient.id}\` | ${title} |`).join('\n');
-
 /** The page as it should be: with UPDATE_REGISTRATION=1 it is written so. */
 function upToDate(page: string, { prefetch }: CdsService): string {
   const queries = `\`\`\`json\n${JSON.stringify(prefetch, null, 2)}\n\`\`\``;
-  return page
-    .replace(/^```json\n[^]*?^```/m, () => queries)
-    .replace(
-      /(\| patient \| shows \|\n\| --- \| --- \|\n)(?:\|.*\n)*/,
-      (_whole, head: string) => `${head}${rowsOfSamples}\n`,
-    );
+  return page.replace(/^```json\n[^]*?^```/m, () => queries);
 }
 
 describe('the page on registering the service', () => {
@@ -92,7 +83,7 @@ describe('the page on registering the service', () => {
     expect(reasons.length).toBeGreaterThan(15);
     const [, table = ''] = page.split('| reason | look at |');
     const explained = table.split('\n').flatMap((line) => (line.startsWith('| `') ? [line.split('|')[1] ?? ''] : []));
-    const named = explained.slice(0, -samples.length).flatMap((cell) => cell.match(/[a-z-]+/g) ?? []);
+    const named = explained.flatMap((cell) => cell.match(/[a-z-]+/g) ?? []);
     expect(named.sort()).toEqual(reasons.sort());
   });
 
@@ -100,10 +91,6 @@ describe('the page on registering the service', () => {
     const { reasons, system } = readPolicy(join(FOLDERS.cards, 'policy.yaml')).wording['override-reasons'];
     expect(page).toContain(`\`${system}\``);
     for (const { code } of reasons) expect(page).toContain(`\`${code}\``);
-  });
-
-  it('has the sample patients', () => {
-    expect(page).toContain(`| patient | shows |\n| --- | --- |\n${rowsOfSamples}\n`);
   });
 
   it('names each status that an error can have, with what it means, beside it', () => {
