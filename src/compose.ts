@@ -18,7 +18,7 @@ import type { FhirServer } from './fhir-server.js';
 import { createApp } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
-import { replaysInMemory } from './http/replay-store.js';
+import { replaysInMemory, sharedReplays } from './http/replay-store.js';
 import type { Log } from './log.js';
 import { checkedFetch } from './patient-data/checked-fetch.js';
 import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
@@ -96,7 +96,7 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     momentAt: momentsIn(config.timeZone),
     ...reports(log),
   };
-  const auth = clientAuthOf(config, log);
+  const auth = clientAuthOf(config, feedback, log);
   const about = { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version };
   const app = createApp({
     config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
@@ -114,7 +114,8 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
   return { app, services, samplePatientIds: records.flatMap(({ patient }) => patient.id ?? []) };
 }
 
-function clientAuthOf({ clientAuth, clients, publicBaseUrl }: Config, log: Log): ClientAuth | undefined {
+function clientAuthOf(config: Config, { usedTokens }: FeedbackStore, log: Log): ClientAuth | undefined {
+  const { clientAuth, clients, publicBaseUrl } = config;
   if (clientAuth === 'off') return undefined;
   const clock = () => new Date();
   const trusted = clients.map((client) => {
@@ -124,7 +125,9 @@ function clientAuthOf({ clientAuth, clients, publicBaseUrl }: Config, log: Log):
     return { ...client, keys, ...(url === undefined ? {} : { keyAddress: url }) };
   });
   const byIssuer = new Map(trusted.map((client) => [client.issuer, client]));
-  return { publicBaseUrl, clients: byIssuer, replays: replaysInMemory({ clock }), clock };
+  const own = replaysInMemory({ clock });
+  const replays = usedTokens ? sharedReplays(own, usedTokens) : own;
+  return { publicBaseUrl, clients: byIssuer, replays, clock };
 }
 
 function keysOf({ issuer, keys }: CdsClient, clock: () => Date, log: Log): ClientKeys {

@@ -8,6 +8,7 @@ import { purge } from './purge.js';
 import { cardRow, eventRows } from './rows.js';
 import { reasonOf, startProblem } from './store-problem.js';
 import type { IssuedCardRow } from './tables.js';
+import { UsedTokens } from './used-tokens.js';
 
 export type { SummaryQuery, SummaryRow } from './feedback-summary.js';
 
@@ -47,6 +48,8 @@ export interface FeedbackStore {
   record(service: string, events: readonly FeedbackEvent[]): Promise<{ stored: number; repeated: number }>;
   /** @throws ServiceError `store-not-available` */
   summarise(query: SummaryQuery): Promise<SummaryRow[]>;
+  /** Only where several instances may share the database: which tokens clients have used at any of them. */
+  usedTokens?: UsedTokens;
   /** Writes what is waiting and lets go of the database. */
   close(): Promise<void>;
 }
@@ -60,7 +63,7 @@ export interface FeedbackStoreOptions {
 }
 
 export interface StoreFailure {
-  task: 'cards' | 'feedback' | 'summary' | 'purge';
+  task: 'cards' | 'feedback' | 'summary' | 'purge' | 'tokens';
   reason: string;
   /** Cards that wait to be written, and cards given up for good. */
   waiting?: number;
@@ -84,7 +87,7 @@ export async function openFeedbackStore(databaseUrl: string, options: FeedbackSt
     await database.destroy();
     throw startProblem(error);
   }
-  const store = new KyselyFeedbackStore(database, options);
+  const store = new KyselyFeedbackStore(database, options, pathOf(databaseUrl) === undefined);
   await store.purge();
   return store;
 }
@@ -109,8 +112,9 @@ class KyselyFeedbackStore implements FeedbackStore {
   readonly #cards: IssuedCards;
   readonly #daily: NodeJS.Timeout;
   #writing = 0;
+  readonly usedTokens?: UsedTokens;
 
-  constructor(database: Database, options: FeedbackStoreOptions) {
+  constructor(database: Database, options: FeedbackStoreOptions, isShared: boolean) {
     this.#database = database;
     this.#options = options;
     this.#cards = new IssuedCards({
@@ -119,7 +123,18 @@ class KyselyFeedbackStore implements FeedbackStore {
         options.onFailure({ task: 'cards', reason: reasonOf(error), ...counts });
       },
     });
+    if (isShared) this.usedTokens = this.#openUsedTokens();
     this.#daily = setInterval(() => void this.purge(), MILLISECONDS_PER_DAY).unref();
+  }
+
+  #openUsedTokens(): UsedTokens {
+    const { clock, onFailure } = this.#options;
+    return new UsedTokens(this.#database, {
+      clock,
+      onFailure: (error) => {
+        onFailure({ task: 'tokens', reason: reasonOf(error) });
+      },
+    });
   }
 
   remember(cards: readonly IssuedCard[]): void {

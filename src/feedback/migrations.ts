@@ -9,6 +9,7 @@ const KEY = ['card', 'suggestion', 'outcome', 'outcome_timestamp'] as const;
 /** In the order of their names, each run once; one that has been released is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-cards-events-comments': { up: createTables },
+  '0002-used-tokens': { up: createUsedTokens },
 };
 
 /** Brings the tables to the newest version; does nothing when they are. Safe when two instances do it at once. */
@@ -57,6 +58,15 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('comment', 'text', (column) => column.notNull())
     .addColumn('received_at', 'text', (column) => column.notNull())
     .execute();
+}
+
+async function createUsedTokens(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('used_token')
+    .addColumn('token', 'text', (column) => column.primaryKey())
+    .addColumn('until', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('used_token_by_time').on('used_token').column('until').execute();
 }
 
 function withKey<Table extends string>(table: CreateTableBuilder<Table>, name: string) {

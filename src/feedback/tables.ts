@@ -3,6 +3,7 @@ export interface Tables {
   issued_card: IssuedCardRow;
   feedback_event: FeedbackEventRow;
   feedback_comment: FeedbackCommentRow;
+  used_token: UsedTokenRow;
 }
 
 /** A card that was answered to a client; nothing of the patient. */
@@ -39,4 +40,10 @@ export interface FeedbackEventRow extends FeedbackKey {
 export interface FeedbackCommentRow extends FeedbackKey {
   comment: string;
   received_at: string;
+}
+
+/** A token that a client has used; the hash says neither whose nor which. */
+export interface UsedTokenRow {
+  token: string;
+  until: string;
 }

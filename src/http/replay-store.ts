@@ -13,6 +13,21 @@ export interface MemoryReplayOptions {
   mostPerIssuer?: number;
 }
 
+/** What instances share; undefined while it cannot be asked. */
+export interface SharedTokens {
+  use(issuer: string, jti: string, until: Date): Promise<boolean | undefined>;
+}
+
+/** Asks its own store, then the shared one; hooks go on without that, and each instance then knows only its own. */
+export function sharedReplays(own: ReplayStore, shared: SharedTokens): ReplayStore {
+  return {
+    async use(issuer, jti, until) {
+      if (!(await own.use(issuer, jti, until))) return false;
+      return (await shared.use(issuer, jti, until)) ?? true;
+    },
+  };
+}
+
 const SWEEP_EVERY_MS = 60_000;
 
 /** A store for one instance: bounded, and forgotten at a restart, when tokens still alive could be used once more. */

@@ -39,7 +39,10 @@ describe.each(DATABASE_KINDS)('the life of a feedback store on $name', ({ open, 
     const started = await Promise.all(Array.from({ length: 6 }, (_, index) => recordElsewhere(stores.url, index)));
     expect(started).toEqual(Array.from({ length: 6 }, () => ({ code: 0, errors: '' })));
     expect(await stores.count('feedback_event')).toBe(6);
-    expect(await stores.rows('select name from feedback_migration')).toEqual([{ name: '0001-cards-events-comments' }]);
+    expect(await stores.rows('select name from feedback_migration')).toEqual([
+      { name: '0001-cards-events-comments' },
+      { name: '0002-used-tokens' },
+    ]);
   });
 
   it('does not begin with a layout newer than its own', async () => {
