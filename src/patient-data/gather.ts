@@ -10,6 +10,7 @@ import { aliasesOf, ownResources, withoutDuplicates, type Owner } from './own-re
 import { reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.js';
 import { answersQuery, codesIn } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
+import { sharesOf } from './answer-shares.js';
 import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
 import { isOfOtherServer } from './server-base.js';
 import { withReadableUnits } from './units.js';
@@ -110,9 +111,9 @@ async function answersTo(call: Call): Promise<Answer[]> {
     Promise.all(call.queries.map((query) => answerTo(call, query, prefetch[query.key]))),
     Promise.all(unknown.map(([key, value]) => answerByContent(call, key, value))),
   ]);
-  const room = { left: MOST_RESOURCES };
-  const usable = answers.map((answer) => usableAnswer(call, answer, room));
-  const others = extras.map((answer) => usableAnswer(call, answer, room));
+  const shares = sharesOf([...answers, ...extras], MOST_RESOURCES);
+  const usable = answers.map((answer) => usableAnswer(call, answer, shares.get(answer)));
+  const others = extras.map((answer) => usableAnswer(call, answer, shares.get(answer)));
   const extra = others.flatMap(({ entries }) => entries).filter(isWanted(call.wanted));
   const { own } = ownResources(extra, call.owner);
   // Sites name the keys themselves: what came under another name answers a query that nothing else answered.
@@ -122,11 +123,10 @@ async function answersTo(call: Call): Promise<Answer[]> {
   return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...others];
 }
 
-/** Without what no rule can read, and without what there is no room left for. */
-function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer, room: { left: number }): Answer {
-  const readable = readableEntries(entries.slice(0, room.left), wanted, query.resourceType);
-  const isCut = entries.length > room.left && query.resourceType !== '';
-  room.left = Math.max(0, room.left - entries.length);
+/** Without what no rule can read, and without what there is no room for. */
+function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer, share = 0): Answer {
+  const readable = readableEntries(entries.slice(0, share), wanted, query.resourceType);
+  const isCut = entries.length > share && query.resourceType !== '';
   const cut = isCut ? pageGaps(query, { unreadable: 0, complete: false }) : [];
   return answerOf(query, readable.entries, [...gaps, ...readable.gaps, ...cut], had);
 }
