@@ -101,10 +101,11 @@ class LibsqlDriver implements Driver {
     return Promise.resolve();
   }
 
-  destroy(): Promise<void> {
+  /** Waits for whoever holds the connection: libsql ends the process when it is closed under a statement. */
+  async destroy(): Promise<void> {
+    await this.#free;
     this.#connection?.close();
     this.#connection = undefined;
-    return Promise.resolve();
   }
 }
 
