@@ -77,7 +77,7 @@ function commaList<Item extends z.ZodType<unknown, string>>(item: Item) {
 
 const origin = z.string().refine(
   // A wildcard would open the answers to every page the clinician visits.
-  (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text,
+  (text) => /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text,
   'must be origins such as https://ehr.example.org, without path or wildcard',
 );
 
