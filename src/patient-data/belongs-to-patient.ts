@@ -163,6 +163,15 @@ export function separateForeign(
   return { own, foreign: records.length - own.length };
 }
 
+/** Whether a resource names its patient by the absolute address of another server, or of any while ours is not known. */
+export function namesPatientElsewhere(resource: FhirResource, patientId: string, fhirServer?: string): boolean {
+  const isAbsolute = (name: string) => {
+    const reference = isObject(resource) ? resource[name] : undefined;
+    return isReferenceToPatient(reference) && /^https?:/i.test(String(reference['reference']));
+  };
+  return patientElements.some(isAbsolute) && !belongsToPatient(resource, patientId, fhirServer);
+}
+
 /** Whether a type of FHIR R4 that may stand in a Bundle of a patient's data goes by this name. */
 export function isKnownType(resourceType: string): boolean {
   return knownTypes.has(resourceType);
@@ -191,7 +200,7 @@ function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, r
   return names.includes(text) || aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
 }
 
-function isReferenceToPatient(reference: unknown): boolean {
+function isReferenceToPatient(reference: unknown): reference is Record<string, unknown> {
   if (!isObject(reference)) return false;
   const text = reference['reference'];
   return reference['type'] === 'Patient' || (typeof text === 'string' && /(?:^|\/)Patient\//.test(text));
