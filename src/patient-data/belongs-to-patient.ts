@@ -164,6 +164,15 @@ export function separateForeign(
   return { own, foreign: records.length - own.length };
 }
 
+/** Whether a resource names its patient by the absolute address of another server, or of any while ours is not known. */
+export function namesPatientElsewhere(resource: FhirResource, patientId: string, fhirServer?: string): boolean {
+  const isAbsolute = (name: string) => {
+    const reference = isObject(resource) ? resource[name] : undefined;
+    return isReferenceToPatient(reference) && /^https?:/i.test(String(reference['reference']));
+  };
+  return patientElements.some(isAbsolute) && !belongsToPatient(resource, patientId, fhirServer);
+}
+
 /**
  * Id of the patient a resource says it is of, as a whole export is sorted by; undefined when it names none. Whether it
  * really belongs to them is asked again with each record.
@@ -202,7 +211,7 @@ function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, r
   return names.includes(text) || aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
 }
 
-function isReferenceToPatient(reference: unknown): boolean {
+function isReferenceToPatient(reference: unknown): reference is Record<string, unknown> {
   if (!isObject(reference)) return false;
   const text = reference['reference'];
   return reference['type'] === 'Patient' || (typeof text === 'string' && /(?:^|\/)Patient\//.test(text));
