@@ -18,7 +18,7 @@ const canRun = IS_BUILT && program !== undefined && postgres !== undefined;
 const describeWhenBuilt = canRun ? describe : describe.skip;
 
 /** Calls of a client in a minute, at both together. */
-const LIMIT = 40;
+const LIMIT = 60;
 const MINUTE = 60_000;
 const ehr = await SigningClient.create('https://ehr.example.org');
 const other = await SigningClient.create('https://other.example.org');
@@ -30,7 +30,6 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
   let ports: [number, number] = [0, 0];
   let nginx: Nginx | undefined;
   let settings: Record<string, string> = {};
-  let body = '';
 
   const start = async (port: number) => {
     running.set(port, await ServiceProcess.start({ PORT: String(port), DATABASE_URL: stores.url, ...settings }));
@@ -93,11 +92,7 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
     await Promise.all(ports.map(start));
     nginx = await Nginx.start(program!, ports);
     const { url } = nginx;
-    // What discovery answers is checked elsewhere.
-    const { services } = (await (await fetch(`${url}/cds-services`)).json()) as { services: CdsService[] };
-    const patient = kidneyPatient('p', { calcium: 7.4, phosphate: 6.2 });
-    const service = services.find(({ hook }) => hook === 'patient-view')!;
-    body = JSON.stringify(patientView(service, patient, NOW));
+    const body = await hookOf(url);
     const load = new Load((path, sent) => post(url + path, sent), body, 1);
     await load.during(blows(load));
     await expectAllKept(load);
@@ -105,12 +100,14 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
   }, 600_000);
 
   describe('whose clients sign', () => {
+    let body = '';
     beforeAll(async () => {
       await stores.renew();
       const url = `http://127.0.0.1:${await freePort()}`;
       const clientAuth = { CLIENT_AUTH: 'required', CDS_CLIENTS: join(folder, 'clients.json'), PUBLIC_BASE_URL: url };
       settings = { ...clientAuth, RATE_LIMIT_PER_MINUTE: String(LIMIT) };
       await Promise.all(ports.map(start));
+      body = await hookOf(`http://127.0.0.1:${one()}`, signed(ehr, '/cds-services'));
     }, 300_000);
     afterAll(stopAll);
 
@@ -126,7 +123,13 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
     it('take a token at one of them alone', async () => {
       const token = signed(ehr, '/cds-services');
       expect([await discovered(one(), token), await discovered(two(), token)]).toEqual([200, 401]);
-      expect(running.get(two())?.logged().at(-1)).toMatchObject({ status: 401, reason: 'replayed' });
+      const refusals = async () =>
+        running
+          .get(two())
+          ?.logged()
+          .filter(({ status }) => status === 401) ?? [];
+      const [refusal] = await eventually(refusals, (found) => found.length > 0);
+      expect(refusal).toMatchObject({ reason: 'replayed' });
     });
 
     it('know the card of one when its feedback comes to the other', async () => {
@@ -149,14 +152,15 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
 
     it('count the calls of a client together, and no other client’s', async () => {
       await untilTheMinuteIsYoung();
-      const calls = async (port: number, count: number) =>
-        Promise.all(Array.from({ length: count }, () => discovered(port, signed(ehr, '/cds-services'))));
-      expect(new Set(await calls(one(), LIMIT / 2))).toEqual(new Set([200]));
-      expect(new Set(await calls(two(), LIMIT / 2))).toEqual(new Set([200]));
-      // Alone, either would take as many again.
-      const refused = (statuses: number[]) => statuses.filter((status) => status === 429).length > 0;
-      await eventually(() => calls(one(), 1), refused);
-      await eventually(() => calls(two(), 1), refused);
+      const call = (port: number) => discovered(port, signed(ehr, '/cds-services'));
+      const atOne = await Promise.all(Array.from({ length: LIMIT / 2 }, () => call(one())));
+      expect(new Set(atOne)).toEqual(new Set([200]));
+      const atTwo: number[] = [];
+      const isRefused = (status: number) => atTwo.push(status) > 0 && status === 429;
+      await eventually(() => call(two()), isRefused);
+      // Alone, it would take as many as the limit says, less what came before.
+      expect(atTwo.length).toBeLessThan(LIMIT - 5);
+      await eventually(() => call(one()), isRefused);
       expect(await discovered(one(), signed(other, '/cds-services'))).toBe(200);
     }, 120_000);
 
@@ -174,6 +178,15 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
     }, 600_000);
   });
 });
+
+/** The call of a chart about which there is something to say. */
+async function hookOf(url: string, Authorization = ''): Promise<string> {
+  const response = await fetch(`${url}/cds-services`, { headers: { Authorization } });
+  // What discovery answers is checked elsewhere.
+  const { services } = (await response.json()) as { services: CdsService[] };
+  const service = services.find(({ hook }) => hook === 'patient-view')!;
+  return JSON.stringify(patientView(service, kidneyPatient('p', { calcium: 7.4, phosphate: 6.2 }), NOW));
+}
 
 /** Asks until the answer is as wanted; the test's own time bounds it. */
 async function eventually<Result>(ask: () => Promise<Result>, isWanted: (result: Result) => boolean): Promise<Result> {
