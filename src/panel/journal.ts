@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
@@ -137,9 +137,9 @@ export class Journal {
 
   static async takeUp(folder: string, known: Known): Promise<Journal> {
     const results = await open(join(folder, RESULTS), 'r+');
-    const notes = await open(join(folder, JOURNAL), 'r+');
     await results.truncate(known.last.bytes);
-    await notes.truncate(known.length);
+    await truncate(join(folder, JOURNAL), known.length);
+    const notes = await open(join(folder, JOURNAL), 'a');
     return new Journal(results, notes, known, false);
   }
 

@@ -43,7 +43,7 @@ export async function exportGroup(server: BulkServer, options: ExportOptions): P
   const left = { bytes: options.mostBytes };
   for (const [index, file] of files.entries()) {
     const path = join(options.folder, `${String(index).padStart(4, '0')}.${file.type}.ndjson`);
-    if (existsSync(path)) left.bytes -= (await stat(path)).size;
+    if (existsSync(path)) left.bytes -= await sizeOf(path);
     else await download(server, file.url, path, left, options);
     options.tell(`${index + 1} of ${files.length} files`);
   }
@@ -110,7 +110,7 @@ async function download(
 ): Promise<void> {
   const part = `${path}.part`;
   for (let failures = 0; ;) {
-    const from = existsSync(part) ? (await stat(part)).size : 0;
+    const from = await sizeOf(part);
     const headers = { accept: 'application/fhir+ndjson', ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
     const answer = await persistently(options, () => server.ask('GET', url, { headers, signal: options.signal }));
     if (isAllThere(answer, from)) {
@@ -129,14 +129,18 @@ async function download(
     } catch (cause) {
       options.signal.throwIfAborted();
       if (cause instanceof ServiceError) throw cause;
-      const hasGrown = isRest && (await stat(part)).size > before;
+      const hasGrown = isRest && (await sizeOf(part)) > before;
       failures = hasGrown ? 0 : failures + 1;
       if (failures === MOST_TRIES) throw failed('broke off a file again and again');
       await options.wait(backOffMs(failures));
     }
   }
-  left.bytes -= (await stat(part)).size;
+  left.bytes -= await sizeOf(part);
   await rename(part, path);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return existsSync(path) ? (await stat(path)).size : 0;
 }
 
 /** Asked for the rest of a file that has none left. */
