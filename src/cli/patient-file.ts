@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type CdsRequest, type HookName, parseCdsRequest } from '../cds-hooks.js';
+import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import { draftsAmong, onAServer, type RecordEntry, recordRequest } from '../patient-data/record-request.js';
 
-const HOOKS: readonly string[] = ['patient-view', 'order-select', 'order-sign'] satisfies HookName[];
 const MOST_IDS_NAMED = 5;
 
 export interface PatientFileOptions {
@@ -103,11 +102,11 @@ function readText(path: string): string {
 
 function hookNamed(name: unknown): HookName {
   if (isHookName(name)) return name;
-  refuse(`There is no hook ${String(name)}: ${HOOKS.join(', ')}.`);
+  refuse(`There is no hook ${String(name)}: ${HOOK_NAMES.join(', ')}.`);
 }
 
 function isHookName(name: unknown): name is HookName {
-  return typeof name === 'string' && HOOKS.includes(name);
+  return HOOK_NAMES.some((hook) => hook === name);
 }
 
 function isObject(value: unknown): value is Json {
