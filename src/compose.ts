@@ -32,7 +32,12 @@ import { demoFhirServers } from './web/demo-call.js';
 /** A set of public keys is small, and a clinician waits for it. */
 const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
 
-const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
+export const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
+
+/** The name of the service for a hook, which clients know it by. */
+export function serviceId(hook: HookName): string {
+  return `renal-cramps-${hook}`;
+}
 
 /** Where the knowledge stands; a test may point elsewhere. */
 export interface Folders {
@@ -173,7 +178,7 @@ function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {
 
 function servicesOf(policy: Policy, prefetch: Record<string, string>): CdsService[] {
   return HOOKS.map((hook) => ({
-    id: `renal-cramps-${hook}`,
+    id: serviceId(hook),
     hook,
     title: policy.services.title,
     description: policy.services.description,
