@@ -64,7 +64,7 @@ const arrows = [
   restrict('src/*.ts', ...EVERYWHERE, onlyBeside()),
   restrict('src/main.ts', ...without(MAIN)),
   restrict(['src/compose.ts', 'src/compose-pages.ts'], ...EVERYWHERE),
-  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients|smart-client')),
+  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients|secret-file|smart-client')),
   restrict('src/cds-clients.ts', ...EVERYWHERE, onlyBeside('|fhir-server')),
   restrict('src/policy.ts', ...EVERYWHERE, onlyBeside('|cards/card-wording|reasoning/ranking-policy')),
   restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model|elm-compiler/compile-elm')),

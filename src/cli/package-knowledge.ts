@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCardTemplates } from '../cards/card-template.js';
+import { HOOK_NAMES } from '../cds-hooks.js';
 import { compileCql, readModelInfo } from '../compile-cql.js';
-import { FOLDERS, HOOKS, serviceId } from '../compose.js';
+import { FOLDERS, serviceId } from '../compose.js';
 import { ServiceError } from '../errors.js';
 import { findingShapes } from '../knowledge-package/finding-shape.js';
 import { packageFiles, packageResources, packageTransaction } from '../knowledge-package/knowledge-package.js';
@@ -48,7 +49,7 @@ function readSource(): PackageSource {
     valueSets: filesIn(FOLDERS.valueSets, '.json').map((file) => JSON.parse(readFileSync(file, 'utf8')) as object), // checked by loadKnowledge
     templates,
     policy,
-    services: HOOKS.map((hook) => ({ id: serviceId(hook), hook })),
+    services: HOOK_NAMES.map((hook) => ({ id: serviceId(hook), hook })),
     queries: prefetchQueries(knowledge.requirements).map(({ resourceType, template }) => ({
       // Types of FHIR: the translator refuses a retrieve of any other.
       resourceType: resourceType as PackageSource['queries'][number]['resourceType'],
