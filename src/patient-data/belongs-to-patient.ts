@@ -99,6 +99,7 @@ const elementOfType = new Map(
   Object.entries(typesByElement).flatMap(([element, types]) => types.map((type): [string, string] => [type, element])),
 );
 
+const patientReference = new RegExp(`^(?:https?://.*/)?Patient/(${FHIR_ID})(?:/_history/${FHIR_ID})?$`);
 const versionSuffix = new RegExp(`/_history/${FHIR_ID}$`);
 const knownTypes: ReadonlySet<unknown> = new Set([...elementOfType.keys(), ...typesAboutNobody, ...otherTypes]);
 const noAliases: ReadonlySet<string> = new Set();
@@ -169,6 +170,25 @@ export function separateForeign(
   return { own, foreign };
 }
 
+/** Whether a resource names its patient by the absolute address of another server, or of any while ours is not known. */
+export function namesPatientElsewhere(resource: FhirResource, patientId: string, fhirServer?: string): boolean {
+  const isAbsolute = (name: string) => {
+    const reference = isObject(resource) ? resource[name] : undefined;
+    return isReferenceToPatient(reference) && /^https?:/i.test(String(reference['reference']));
+  };
+  return patientElements.some(isAbsolute) && !belongsToPatient(resource, patientId, fhirServer);
+}
+
+/**
+ * Id of the patient a resource says it is of, as a whole export is sorted by; undefined when it names none. Whether it
+ * really belongs to them is asked again with each record.
+ */
+export function patientIdOf(resource: { resourceType: string } & Record<string, unknown>): string | undefined {
+  const reference = resource[elementOfType.get(resource.resourceType) ?? ''];
+  const text = isObject(reference) ? reference['reference'] : undefined;
+  return typeof text === 'string' ? patientReference.exec(text)?.[1] : undefined;
+}
+
 /** Whether a type of FHIR R4 that may stand in a Bundle of a patient's data goes by this name. */
 export function isKnownType(resourceType: string): boolean {
   return knownTypes.has(resourceType);
@@ -197,7 +217,7 @@ function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, r
   return names.includes(text) || aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
 }
 
-function isReferenceToPatient(reference: unknown): boolean {
+function isReferenceToPatient(reference: unknown): reference is Record<string, unknown> {
   if (!isObject(reference)) return false;
   const text = reference['reference'];
   return reference['type'] === 'Patient' || (typeof text === 'string' && /(?:^|\/)Patient\//.test(text));

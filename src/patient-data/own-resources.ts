@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
-import { separateForeign } from './belongs-to-patient.js';
+import { namesPatientElsewhere, separateForeign } from './belongs-to-patient.js';
 import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { isOfOtherServer, isUnderBase } from './server-base.js';
@@ -28,6 +28,13 @@ export function ownResources(
     aliases,
   );
   return { own: own.map(withoutWrongId), foreign: foreign + entries.length - near.length };
+}
+
+/** Whether an answer that is not empty is another server's as a whole: by each entry's fullUrl, or by its subject. */
+export function areOfOtherServer(entries: readonly BundledResource[], { patientId, fhirServer }: Owner): boolean {
+  const isOther = ({ fullUrl, resource }: BundledResource) =>
+    isOfOtherServer(fullUrl, fhirServer) || namesPatientElsewhere(resource, patientId, fhirServer);
+  return entries.length > 0 && entries.every(isOther);
 }
 
 /**
