@@ -93,6 +93,11 @@ const arrows = [
     ...onlyGroundFloorAbove,
     regex: `${UPWARD}(?!reasoning/elm-mark\\.js$)`,
   }),
+  restrict('src/knowledge-package/*.ts', ...EVERYWHERE, {
+    ...onlyGroundFloorAbove,
+    regex: `${UPWARD}(?!(?:${groundFloor}|policy|cards/card-template|reasoning/elm-library)\\.js$)`,
+    message: 'The package is made of what the command hands in: of the stages it knows how ELM is read, and types.',
+  }),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
   restrict('src/http/feedback*.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),
   restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice|explain)')),
