@@ -3,7 +3,7 @@ const NAME_LENGTH = 80;
 
 /** Control, formatting (zero-width, bidi), unpaired surrogate and otherwise invisible characters. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
-const whiteSpace = /[\t\n\v\f\r\u0085\p{Zs}\p{Zl}\p{Zp}]+/gu;
+const whiteSpace = /[\t-\r\u0085\p{Zs}\p{Zl}\p{Zp}]+/gu;
 
 /**
  * Text of a record as one line of plain text: no invisible characters, white space folded to single spaces, addresses

@@ -84,5 +84,6 @@ export const unreadable = [
   'constructor',
   '__proto__',
   'toString',
+  ' mS ',
   'm'.repeat(100_000),
 ];

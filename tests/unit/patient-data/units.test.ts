@@ -13,7 +13,7 @@ describe('canonicalUnit', () => {
     expect(canonicalUnit({ unit: text, code: unit, system: ucum })).toBe(unit);
   });
 
-  it.each(unreadable)('does not read "%s"', (text) => {
+  it.each(unreadable.map((text) => [text.slice(0, 60), text]))('does not read "%s"', (_, text) => {
     expect(canonicalUnit({ unit: text })).toBeUndefined();
     expect(canonicalUnit({ code: text, system: ucum })).toBeUndefined();
   });
