@@ -65,6 +65,16 @@ const NO_CODES: ExtraCodes = { source: '', valueSets: new Map() };
  * for a value set that does not exist
  */
 export function loadKnowledge(folders: KnowledgeFolders, siteCodes: ExtraCodes = NO_CODES): Knowledge {
+  try {
+    return loaded(folders, siteCodes);
+  } catch (cause) {
+    if (cause instanceof ServiceError) throw cause;
+    // What our own build writes is not checked place by place: a damaged file shows when it is taken apart.
+    throw new ServiceError('invalid-knowledge', 'The compiled knowledge is damaged: run the build.', { cause });
+  }
+}
+
+function loaded(folders: KnowledgeFolders, siteCodes: ExtraCodes): Knowledge {
   const texts = readElms(folders.elm);
   const elms = new Map([...texts].map(([name, text]) => [name, parseElm(text, `${name}.json`)]));
   const valueSets = withExtraCodes(readValueSets(folders.valueSets), siteCodes);
