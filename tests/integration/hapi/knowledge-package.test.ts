@@ -115,6 +115,12 @@ describe('the knowledge package in a HAPI FHIR server', () => {
 });
 
 describe("HAPI's own CDS Hooks endpoint over the package", () => {
+  let cards: HapiCard[];
+  // Each call takes it long: every condition and value is evaluated anew.
+  beforeAll(async () => {
+    cards = await cardsFor('packaged', lowCalcium);
+  }, 300_000);
+
   it('lists the service with the very searches that ours asks for', async () => {
     const { hook, prefetch } = await service();
     expect(hook).toBe('patient-view');
@@ -122,8 +128,8 @@ describe("HAPI's own CDS Hooks endpoint over the package", () => {
     expect(Object.values(prefetch)).toHaveLength(10);
   });
 
-  it('says the cause, the evidence, what is missing and what can be done, and names the tests', async () => {
-    const [causes, tests, ...more] = await cardsFor('packaged', lowCalcium);
+  it('says the cause, the evidence, what is missing and what can be done, and names the tests', () => {
+    const [causes, tests, ...more] = cards;
     expect(more).toEqual([]);
     expect(causes).toMatchObject({
       summary: expect.stringMatching(/^Cramp: likely low calcium 7\.8 mg\/dL with high phosphate 6\.2 mg\/dL/),
@@ -135,12 +141,11 @@ describe("HAPI's own CDS Hooks endpoint over the package", () => {
     expect(causes?.detail).toMatch(/\*\*What can be done\*\*/);
     expect(tests).toMatchObject({ summary: 'Tests worth ordering', indicator: 'info' });
     expect(tests?.detail).toMatch(/ionised calcium/);
-  }, 300_000);
+  });
 
-  it('cannot offer the tests as orders: HAPI drops suggestions', async () => {
-    const cards = await cardsFor('packaged', lowCalcium);
+  it('cannot offer the tests as orders: HAPI drops suggestions', () => {
     expect(cards.flatMap(({ suggestions = [] }) => suggestions)).toEqual([]);
-  }, 300_000);
+  });
 
   it('is silent for a patient without kidney disease', async () => {
     const healthy: FhirResource[] = [{ resourceType: 'Patient', id: 'healthy', birthDate: '1970-01-01' }];
