@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
-const FOLDERS = ['mutation', 'vignettes', 'support'];
+const FOLDERS = ['mutation', 'crosscheck', 'vignettes', 'support'];
 const OPTIONS = {
   swcrc: false,
   jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },

@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
+import { hapiUrl } from '../../support/hapi.js';
+import { daysUntil, withDatesShifted } from '../../crosscheck/shifted-dates.js';
+import { kidneyPatient, NOW } from '../../support/kidney-patient.js';
+import { answerTo } from '../../support/prefetched.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const SERVICE = 'renal-cramps-patient-view';
+const FHIR_JSON = { 'Content-Type': 'application/fhir+json' };
+/** HAPI looks for changed PlanDefinitions every few seconds. */
+const LISTED_WITHIN_MS = 60_000;
+/**
+ * FHIR R4's own list of expression languages ends before the one that "Using CQL with FHIR" asks for (FHIR R5 has it), and
+ * the validator knows no other.
+ */
+const ALLOWED = "Unknown code 'http://hl7.org/fhir/expression-language#text/cql-identifier'";
+
+interface HapiCard {
+  summary: string;
+  detail: string;
+  indicator: string;
+  source: { label: string };
+  suggestions?: unknown[];
+}
+interface HapiService {
+  id: string;
+  hook: string;
+  prefetch: Record<string, string>;
+}
+
+/** HAPI knows no now but that of its clock. */
+const lowCalcium = withDatesShifted(
+  kidneyPatient('packaged', { calcium: 7.8, phosphate: 6.2 }),
+  daysUntil(new Date(), NOW),
+);
+
+let server: string;
+let base: string;
+let transaction: Bundle;
+let loaded: { status: number; answer: Bundle };
+beforeAll(async () => {
+  server = await hapiUrl();
+  base = server.replace(/\/fhir$/, '');
+  await promisify(execFile)(process.execPath, [join(ROOT, 'dist/cli/package-knowledge.js')]);
+  const text = readFileSync(join(ROOT, 'dist/package-transaction.json'), 'utf8');
+  transaction = JSON.parse(text) as Bundle;
+  const response = await fetch(server, { method: 'POST', headers: FHIR_JSON, body: text });
+  loaded = { status: response.status, answer: (await response.json()) as Bundle };
+}, 600_000);
+
+async function validated(resource: FhirResource): Promise<string[]> {
+  const address = `${server}/${resource.resourceType}/$validate`;
+  const response = await fetch(address, { method: 'POST', headers: FHIR_JSON, body: JSON.stringify(resource) });
+  const { issue } = (await response.json()) as OperationOutcome;
+  const errors = issue.filter(({ severity }) => severity === 'error' || severity === 'fatal');
+  return errors.map(({ diagnostics }) => `${resource.resourceType}/${resource.id ?? ''}: ${diagnostics ?? ''}`);
+}
+
+async function service(): Promise<HapiService> {
+  const begun = performance.now();
+  for (;;) {
+    const response = await fetch(`${base}/cds-services`);
+    const { services = [] } = (await response.json()) as { services?: HapiService[] };
+    const found = services.find(({ id }) => id === SERVICE);
+    if (found !== undefined) return found;
+    if (performance.now() - begun > LISTED_WITHIN_MS) throw new Error('HAPI does not list the service.');
+    await wait(500);
+  }
+}
+
+/** HAPI's own answer for a patient it does not hold, by prefetch. */
+async function cardsFor(patientId: string, resources: readonly FhirResource[]): Promise<HapiCard[]> {
+  const { prefetch: templates } = await service();
+  const prefetch = Object.fromEntries(
+    Object.entries(templates).map(([key, template]) => {
+      return [key, answerTo(template.replaceAll('{{context.patientId}}', patientId), resources)];
+    }),
+  );
+  const context = { userId: 'Practitioner/example', patientId };
+  const body = { hook: 'patient-view', hookInstance: 'd1577c69-dfbe-44ad-ba6d-3e05e953b2ea', context, prefetch };
+  const address = `${base}/cds-services/${SERVICE}`;
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { cards: HapiCard[] }).cards;
+}
+
+describe('the knowledge package in a HAPI FHIR server', () => {
+  it('is taken in one transaction', () => {
+    expect(loaded.status).toBe(200);
+    const refused = loaded.answer.entry?.filter(({ response }) => !response?.status.startsWith('20'));
+    expect(refused).toEqual([]);
+    expect(loaded.answer.entry).toHaveLength(transaction.entry!.length);
+  });
+
+  it('is valid in every resource, but for the language of FHIR R5 that the rules name', async () => {
+    const errors: string[] = [];
+    for (const { resource } of transaction.entry!) errors.push(...(await validated(resource as FhirResource)));
+    expect(errors.filter((error) => !error.endsWith(ALLOWED))).toEqual([]);
+    expect(new Set(errors.map((error) => error.slice(0, error.indexOf(':'))))).toEqual(
+      new Set(['patient-view', 'order-select', 'order-sign'].map((hook) => `PlanDefinition/renal-cramps-${hook}`)),
+    );
+  }, 600_000);
+
+  it('lets it refuse a resource that is wrong, so that it is known to look', async () => {
+    const wrong = { resourceType: 'ValueSet', id: 'wrong', status: 'finished' } as unknown as FhirResource;
+    expect(await validated(wrong)).toEqual([expect.stringMatching(/finished/)]);
+  });
+});
+
+describe("HAPI's own CDS Hooks endpoint over the package", () => {
+  let cards: HapiCard[];
+  // Each call takes it long: every condition and value is evaluated anew.
+  beforeAll(async () => {
+    cards = await cardsFor('packaged', lowCalcium);
+  }, 300_000);
+
+  it('lists the service with the very searches that ours asks for', async () => {
+    const { hook, prefetch } = await service();
+    expect(hook).toBe('patient-view');
+    expect(Object.values(prefetch)).toContain('Patient/{{context.patientId}}');
+    expect(Object.values(prefetch)).toHaveLength(10);
+  });
+
+  it('says the cause, the evidence, what is missing and what can be done, and names the tests', () => {
+    const [causes, tests, ...more] = cards;
+    expect(more).toEqual([]);
+    expect(causes).toMatchObject({
+      summary: expect.stringMatching(/^Cramp: likely low calcium 7\.8 mg\/dL with high phosphate 6\.2 mg\/dL/),
+      indicator: 'warning',
+      source: { label: 'Renal cramp decision support' },
+    });
+    expect(causes?.detail).toMatch(/^\*\*Low calcium with phosphate build-up: likely, \d+ points\*\*/);
+    expect(causes?.detail).toMatch(/- calcium 7\.8 mg\/dL \(\d{4}-\d\d-\d\d\): \+45/);
+    expect(causes?.detail).toMatch(/\*\*What can be done\*\*/);
+    expect(tests).toMatchObject({ summary: 'Tests worth ordering', indicator: 'info' });
+    expect(tests?.detail).toMatch(/ionised calcium/);
+  });
+
+  it('cannot offer the tests as orders: HAPI drops suggestions', () => {
+    expect(cards.flatMap(({ suggestions = [] }) => suggestions)).toEqual([]);
+  });
+
+  it('is silent for a patient without kidney disease', async () => {
+    const healthy: FhirResource[] = [{ resourceType: 'Patient', id: 'healthy', birthDate: '1970-01-01' }];
+    expect(await cardsFor('healthy', healthy)).toEqual([]);
+  }, 300_000);
+});
