@@ -24,9 +24,13 @@ const MILLISECONDS_PER_TICK = 10;
 const LOOK_EVERY_MS = 50;
 
 const generate = (patients) =>
-  spawn(process.execPath, [GENERATOR, '--patients', String(patients), '--seed', '1', '--resources', String(RESOURCES)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  spawn(
+    process.execPath,
+    [GENERATOR, '--patients', String(patients), '--seed', '1', '--resources', String(RESOURCES)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
 
 /** Runs a child over lines; tells its wall and processor milliseconds, and the most memory it held. */
 async function run(args, lines) {

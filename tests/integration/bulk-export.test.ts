@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportGroup } from '../../src/patient-data/bulk-export.js';
 import { BulkServer } from '../../src/patient-data/bulk-server.js';
 import { kidneyPatient, NOW } from '../support/kidney-patient.js';
-import { linesOf, panelEnd } from '../support/panel-command.js';
+import { linesOf, panelEnd, type ToldRow } from '../support/panel-command.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -232,7 +232,7 @@ describe('a bulk export', () => {
     const end = await panelEnd([...args, '--out', out, '--workers', '1'], { env: { FHIR_SERVERS: server.url } });
 
     expect(end).toMatchObject({ code: 0 });
-    const rows = linesOf<any>(join(out, 'results.ndjson')).map(({ patient, top }) => [patient, top?.id ?? null]);
+    const rows = linesOf<ToldRow>(join(out, 'results.ndjson')).map(({ patient, top }) => [patient, top?.id ?? null]);
     expect(rows.sort()).toEqual([
       ['a', 'low-calcium-phosphate-retention'],
       ['b', null],

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { generatedPanel, linesOf, PANEL_NOW, panelEnd, startPanel } from '../support/panel-command.js';
+import { generatedPanel, linesOf, PANEL_NOW, panelEnd, startPanel, type ToldRow } from '../support/panel-command.js';
 import { Seeded } from '../support/seeded.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'panel-large-'));
@@ -38,12 +38,10 @@ describe('a large panel', () => {
       await once(child, 'close');
       clearInterval(look);
 
-      const rows = linesOf<any>(at('out/results.ndjson'));
-      const shown = new Map(
-        rows.map(({ patient, findings }) => [patient, findings.slice(0, 3).map(({ id }: any) => id)]),
-      );
+      const rows = linesOf<ToldRow>(at('out/results.ndjson'));
+      const shown = new Map(rows.map(({ patient, findings }) => [patient, findings.slice(0, 3).map(({ id }) => id)]));
       const truth = linesOf<{ patient: string; meets: string[] }>(at('truth.ndjson'));
-      const missed = truth.flatMap(({ patient, meets }) => meets.filter((id) => !shown.get(patient).includes(id)));
+      const missed = truth.flatMap(({ patient, meets }) => meets.filter((id) => !shown.get(patient)?.includes(id)));
       expect(child.exitCode).toBe(0);
       expect(rows).toHaveLength(2000);
       expect(missed).toEqual([]);
@@ -99,8 +97,8 @@ describe('a large panel', () => {
 
 /** Until the journal has so many lines, or the command has ended. */
 async function written(path: string, lines: number, closed: Promise<unknown>): Promise<void> {
-  let isClosed = false;
-  void closed.then(() => (isClosed = true));
-  while (!isClosed && (!existsSync(path) || readFileSync(path, 'utf8').split('\n').length <= lines))
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  const isEnough = () => existsSync(path) && readFileSync(path, 'utf8').split('\n').length > lines;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 10, 'pause'));
+  const ended = closed.then(() => 'ended');
+  while (!isEnough() && (await Promise.race([ended, pause()])) !== 'ended');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
 import { condition, daysAgo, kidneyPatient, NOW, result } from '../support/kidney-patient.js';
-import { generatedPanel, linesOf, PANEL_NOW, panelEnd, sortedLines } from '../support/panel-command.js';
+import { generatedPanel, linesOf, PANEL_NOW, panelEnd, sortedLines, type ToldRow } from '../support/panel-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'panel-'));
 const at = (name: string) => join(folder, name);
@@ -30,7 +30,7 @@ function bundle(resources: readonly FhirResource[]): string {
   });
 }
 
-const rowsIn = (out: string) => linesOf<any>(join(out, 'results.ndjson'));
+const rowsIn = (out: string) => linesOf<ToldRow>(join(out, 'results.ndjson'));
 
 describe('the panel command', () => {
   it('says the same of a patient in lines, in files, and in an export with one file a type', async () => {

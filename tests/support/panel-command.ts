@@ -41,6 +41,14 @@ export async function panelEnd(
   return { ...end, code: child.exitCode };
 }
 
+/** Of a row, what tests look at. */
+export interface ToldRow {
+  patient: string | null;
+  top?: { id: string } | null;
+  findings: { id: string }[];
+  error?: { message: string };
+}
+
 /** Lines of a file or a text, in an order that says nothing. */
 export function sortedLines(text: string): string[] {
   return text
