@@ -19,6 +19,8 @@ export interface RequestFailed {
   client?: string;
   /** Why the client was not trusted. */
   reason?: RefusalReason;
+  /** How far the client's clock seems to be ahead or behind, where that is why. */
+  skewSeconds?: number;
   ms: number;
   /** Class names of the error and its causes. */
   errors?: string[];
@@ -48,9 +50,11 @@ export interface StoreFailed {
 
 /** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
 export interface Log {
-  started(entry: { url: string; services: number; ms: number }): void;
+  started(entry: { url: string; metrics?: string; services: number; ms: number }): void;
   /** How many libraries run compiled, and the names of those that the interpreter runs. */
   knowledgeLoaded(entry: { compiled: number; interpreted: string[] }): void;
+  /** Told to stop: not ready any more, but calls are still answered. */
+  stopping(entry: { reason: string }): void;
   stopped(entry: { reason: string }): void;
   hookAnswered(entry: HookAnswered): void;
   /** The client went away before it was answered. */
@@ -68,8 +72,9 @@ export interface Log {
 
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
 const FIELDS = {
-  started: ['url', 'services', 'ms'],
+  started: ['url', 'metrics', 'services', 'ms'],
   knowledgeLoaded: ['compiled', 'interpreted'],
+  stopping: ['reason'],
   stopped: ['reason'],
   librariesInterpreted: ['libraries'],
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
@@ -78,7 +83,7 @@ const FIELDS = {
   feedbackStored: ['service', 'stored', 'repeated', 'unreadable', 'ms'],
   storeFailed: ['task', 'reason', 'waiting', 'dropped'],
   keysNotFetched: ['client', 'errors'],
-  requestFailed: ['code', 'status', 'service', 'client', 'reason', 'ms', 'errors', 'where'],
+  requestFailed: ['code', 'status', 'service', 'client', 'reason', 'skewSeconds', 'ms', 'errors', 'where'],
 } as const satisfies Record<keyof Log, readonly string[]>;
 
 /** A JSON-lines logger for `level` (pino's names, or silent), to standard output unless told otherwise. */
@@ -94,6 +99,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   return {
     started: info('started'),
     knowledgeLoaded: info('knowledgeLoaded'),
+    stopping: info('stopping'),
     stopped: info('stopped'),
     librariesInterpreted: info('librariesInterpreted'),
     hookAnswered: info('hookAnswered'),
