@@ -47,6 +47,6 @@ function opened(path: string): number {
   try {
     return openSync(path, 'a', OWNER_ONLY);
   } catch (cause) {
-    throw new ServiceError('invalid-config', 'AUDIT_LOG: the file cannot be opened to add to it', { cause });
+    throw new ServiceError('invalid-config', 'AUDIT_LOG: the file cannot be opened and written', { cause });
   }
 }
