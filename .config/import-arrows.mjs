@@ -67,7 +67,11 @@ const arrows = [
     ['src/compose.ts', 'src/compose-pages.ts', 'src/compose-operations.ts', 'src/check-config.ts'],
     ...EVERYWHERE,
   ),
-  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients|setting-forms|smart-client')),
+  restrict(
+    'src/config.ts',
+    ...EVERYWHERE,
+    onlyBeside('|fhir-server|cds-clients|secret-file|setting-forms|smart-client'),
+  ),
   restrict('src/cds-clients.ts', ...EVERYWHERE, onlyBeside('|fhir-server')),
   restrict('src/policy.ts', ...EVERYWHERE, onlyBeside('|cards/card-wording|reasoning/ranking-policy')),
   restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model|elm-compiler/compile-elm')),

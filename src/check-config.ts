@@ -21,7 +21,7 @@ export function checkConfig(read: () => Config, folders = FOLDERS): string[] {
   const known = config ?? readConfig({});
   // Keys at an address would be fetched; those in files are part of the configuration.
   const service = problems.attempt(() =>
-    composeService({ ...known, clientAuth: 'off' }, createLog('silent'), NO_STORE, folders),
+    composeService({ ...known, clientAuth: 'off' }, createLog('silent', { write: () => {} }), NO_STORE, folders),
   );
   if (config !== undefined) checkFiles(config, problems);
   const { services } = problems.complete({ ...service });

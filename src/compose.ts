@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { advise } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
-import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
+import { CDS_HOOKS_VERSION, type CdsService, HOOK_NAMES } from './cds-hooks.js';
 import { type Operations, watchesFor } from './compose-operations.js';
 import {
   demoFhirServerUrls,
@@ -37,8 +37,6 @@ import { demoFhirServers } from './web/demo-call.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
 const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
-
-const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
 
 /** Where the knowledge stands; a test may point elsewhere. */
 export interface Folders {
@@ -190,7 +188,7 @@ function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {
 }
 
 function servicesOf(policy: Policy, prefetch: Record<string, string>): CdsService[] {
-  return HOOKS.map((hook) => ({
+  return HOOK_NAMES.map((hook) => ({
     id: `renal-cramps-${hook}`,
     hook,
     title: policy.services.title,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type CdsClient, type CdsClients, readCdsClients } from './cds-clients.js';
 import { ServiceError } from './errors.js';
 import { fhirServerUrl, type FhirServer } from './fhir-server.js';
+import { withDatabaseUrl } from './secret-file.js';
 import { baseUrl, commaList, databaseUrl, host, onOff, origin, timeZone, wholeNumber } from './setting-forms.js';
 import { smartClientEntry, type SmartClient } from './smart-client.js';
 
@@ -84,6 +85,7 @@ const settings = z.object({
   // Longest time from body to answer, and the part of it that FHIR calls may take.
   HOOK_DEADLINE_MS: wholeNumber(1, 60_000).default(4_000),
   FHIR_BUDGET_MS: wholeNumber(1, 60_000).default(2_500),
+  // Of a client, or of an address where none is known; held by all instances together over one PostgreSQL.
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(20_000),
   // File (YAML or JSON) with a site's own codes for our value sets and for orders; default none. See site-codes.ts.
   SITE_CODES: z.string().optional(),
@@ -91,6 +93,8 @@ const settings = z.object({
   TIME_ZONE: timeZone.default('UTC'),
   // The feedback store: a file of this machine, or PostgreSQL when several instances share it. Never printed.
   DATABASE_URL: databaseUrl.default('file:data/feedback.db'),
+  // A file that holds it, in its place, for a URL with a password; default none. See secret-file.ts.
+  DATABASE_URL_FILE: z.string().optional(),
   // How long cards, feedback and its comments (which may hold patient data) are kept.
   FEEDBACK_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
   // Demo pages and sample patients; default on outside production.
@@ -124,13 +128,17 @@ type Settings = z.infer<typeof settings>;
 
 /** Reads the environment (and the file CDS_CLIENTS); throws one `invalid-config` that names every bad variable, never a value. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const said = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const { set, problems: secretProblems } = withDatabaseUrl(said);
   const parsed = settings.safeParse(set);
   const clients = readCdsClients(set['CDS_CLIENTS']);
   const isProduction = set['NODE_ENV'] === 'production';
   const isPublic = isProduction || !isLoopback(set['HOST'] ?? '127.0.0.1');
   const problems = [
     ...(parsed.success ? [] : linesOf(parsed.error)),
+    ...secretProblems,
     ...clients.problems.map((problem) => `CDS_CLIENTS: ${problem}`),
     ...(set['CLIENT_AUTH'] === undefined && isPublic ? [CLIENT_AUTH_UNSAID] : []),
     ...(set['CLIENT_AUTH'] === 'required' ? requiredAuthProblems(set, clients, isPublic) : []),

@@ -11,7 +11,7 @@ import { GRACE_MS, listen } from './http/server.js';
 import { createLog, type Log } from './log.js';
 import { readAuditKey } from './operations/audit-key.js';
 import { openAuditLog } from './operations/audit-log.js';
-import { lineWriter } from './operations/line-writer.js';
+import { lineWriter, linesTogether } from './operations/line-writer.js';
 import { StoreMetrics } from './operations/store-metrics.js';
 import { demoCall } from './web/demo-call.js';
 
@@ -57,10 +57,13 @@ async function start(config: Config): Promise<void> {
 async function openWriters(config: Config) {
   const registry = new Registry();
   const metrics = new StoreMetrics(registry);
-  const onLost = (stream: 'log' | 'audit') => () => {
-    metrics.lineLost(stream);
+  const onLost = (stream: 'log' | 'audit') => (lines: number) => {
+    metrics.linesLost(stream, lines);
   };
-  const standardOutput = lineWriter(STANDARD_OUTPUT, onLost('log'));
+  const standardOutput = linesTogether(lineWriter(STANDARD_OUTPUT, onLost('log')));
+  process.once('exit', () => {
+    standardOutput.flush();
+  });
   const log = createLog(config.logLevel, standardOutput);
   const auditKey = readAuditKey(config.auditKeyFile);
   const audit = openAuditLog(config.auditLog, { standardOutput, onLost: onLost('audit') });

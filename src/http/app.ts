@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Options } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -16,6 +18,7 @@ import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
 import { readBody } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
+import { type SharedCounts, SharedLimit } from './shared-limit.js';
 
 const EXPLAIN_PATH = '/app/explain';
 /** An explanation asks every rule for its reasons: dearer than a call, and asked by people only. */
@@ -71,8 +74,9 @@ export interface AppParts {
 /** The whole HTTP surface: every route and middleware, in order. */
 export function createApp({ clock = () => new Date(), ...parts }: AppParts): Express {
   const { config, services, advise, isReady, log, onStage, about, feedback, auth, explain } = parts;
+  const limitRate = rateLimits({ counts: feedback.requestCounts, clock });
   const app = express().disable('x-powered-by').disable('etag');
-  const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
+  const onAnswered = rememberCards(feedback, { ...about, clock });
   const body = readBody(config.maxBodyBytes);
   const call = answerCall({ services, advise, readBody: body, clock, log, onStage, onAnswered, settings: config });
   const report = answerFeedback({ services, store: feedback, log, settings: config });
@@ -82,11 +86,11 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/health/live').get(answerLive).all(allowOnly('GET, HEAD'));
   app.route('/health/ready').get(answerReady(isReady)).all(allowOnly('GET, HEAD'));
 
-  app.use('/cds-services/:id', noteService(services));
+  app.use('/cds-services/:id', noteService(services)).use(EXPLAIN_PATH, noteExplanation);
   app.use('/cds-services', allowOrigins(config.corsOrigins));
   app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
-  if (auth) app.use('/cds-services', limitRate(config.rateLimitPerMinute, REFUSALS_ONLY), known);
-  app.use(limitRate(config.rateLimitPerMinute));
+  if (auth) app.use('/cds-services', limitRate('refusals', config.rateLimitPerMinute, REFUSALS_ONLY), known);
+  app.use(limitRate('requests', config.rateLimitPerMinute));
 
   const { pages, documents, handouts, demo } = parts;
   if (pages) app.use(pages.path, pages.handler);
@@ -97,9 +101,8 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
   if (explain)
-    app.use(EXPLAIN_PATH, noteExplanation, limitRate(EXPLAIN_PER_MINUTE), explanations(explain, config, clock));
-  if (documents) app.use(documents.path, documents.handler);
-  if (handouts) app.use(handouts.path, handouts.handler);
+    app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations(explain, config, clock));
+  for (const route of [documents, handouts]) if (route) app.use(route.path, route.handler);
   if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
 
   app.use(answerNotFound, errorResponse(log));
@@ -129,14 +132,25 @@ const noteExplanation: RequestHandler = (_request, response, next) => {
 
 /** Answers are about one patient at one moment. */
 const noStore: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
+  response.setHeader('Cache-Control', 'no-store');
   next();
 };
 
+/** Helmet writes the same headers on every answer, so it is asked once. */
 function securityHeaders(): RequestHandler {
   const none = ["'none'"];
   const directives = { defaultSrc: none, baseUri: none, formAction: none, frameAncestors: none };
-  return helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
+  const headers = headersOf(helmet({ contentSecurityPolicy: { useDefaults: false, directives } }));
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
+}
+
+function headersOf(write: (request: IncomingMessage, response: ServerResponse, next: () => void) => void) {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  write(response.req, response, () => undefined);
+  return response.getHeaderNames().map((name): [string, string] => [name, String(response.getHeader(name))]);
 }
 
 /** Before a client is known, only refusals are counted: many clients may share the address of a proxy. */
@@ -145,22 +159,26 @@ const REFUSALS_ONLY: Partial<Options> = {
   requestWasSuccessful: (_request, { statusCode }) => statusCode !== 401,
 };
 
+const WINDOW_MS = 60_000;
+
 /** Keyed by client, or by address where none is known: the forwarding headers of a stranger are not believed. */
-function limitRate(perMinute: number, options: Partial<Options> = {}): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit: perMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    // Its checks print to the console, past the log.
-    validate: false,
-    keyGenerator: ({ ip = '' }, { locals }) =>
-      typeof locals['client'] === 'string' ? `client ${locals['client']}` : ipKeyGenerator(ip),
-    handler: (_request, _response, next) => {
-      next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
-    },
-    ...options,
-  });
+function rateLimits({ counts, clock }: { counts: SharedCounts | undefined; clock: () => Date }) {
+  return (name: string, perMinute: number, options: Partial<Options> = {}): RequestHandler =>
+    rateLimit({
+      windowMs: WINDOW_MS,
+      limit: perMinute,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      // Its checks print to the console, past the log.
+      validate: false,
+      keyGenerator: ({ ip = '' }, { locals }) =>
+        typeof locals['client'] === 'string' ? `client ${locals['client']}` : ipKeyGenerator(ip),
+      handler: (_request, _response, next) => {
+        next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
+      },
+      ...(counts ? { store: new SharedLimit({ name, windowMs: WINDOW_MS, counts, clock }) } : {}),
+      ...options,
+    });
 }
 
 function requireService(services: readonly CdsService[]): RequestHandler {

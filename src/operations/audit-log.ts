@@ -12,8 +12,8 @@ export interface AuditLog {
 
 export interface AuditLogParts {
   standardOutput: LineWriter;
-  /** Told of each record that could not be written; hooks go on. */
-  onLost: () => void;
+  /** Told how many records could not be written; hooks go on. */
+  onLost: (lines: number) => void;
 }
 
 /** Whoever runs the service may read it, and nobody else. */

@@ -13,7 +13,7 @@ const WAIT_MS = 10;
  * Writes lines to an open file or pipe, each before anything else happens, so that a kill loses none. What cannot be
  * written, on a full disk or to a reader that has gone, is lost and told; the next line is tried as any other.
  */
-export function lineWriter(file: number, onLost: () => void): LineWriter {
+export function lineWriter(file: number, onLost: (lines: number) => void): LineWriter {
   let isCutOff = false;
   return {
     write: (line) => {
@@ -22,8 +22,32 @@ export function lineWriter(file: number, onLost: () => void): LineWriter {
       if (left === 'all') isCutOff = false;
       else {
         isCutOff ||= left === 'part';
-        onLost();
+        onLost(line.split('\n').length - 1);
       }
+    },
+  };
+}
+
+const LINES_TOGETHER_CHARACTERS = 4_096;
+const WRITE_AFTER_MS = 100;
+
+/**
+ * Lines are written together, every tenth of a second or so: a write to the system for each answer costs as much as
+ * ranking its findings. Whoever ends the process flushes what is left.
+ */
+export function linesTogether(writer: LineWriter): LineWriter & { flush(): void } {
+  let waiting = '';
+  const flush = () => {
+    const lines = waiting;
+    waiting = '';
+    if (lines !== '') writer.write(lines);
+  };
+  setInterval(flush, WRITE_AFTER_MS).unref();
+  return {
+    flush,
+    write: (line) => {
+      waiting += line;
+      if (waiting.length >= LINES_TOGETHER_CHARACTERS) flush();
     },
   };
 }

@@ -23,8 +23,8 @@ export class StoreMetrics {
     this.#dropped.count('', '', dropped);
   }
 
-  /** One line; the audit log is a stream of its own where it is a file. */
-  lineLost(stream: 'log' | 'audit'): void {
-    this.#lines.count(stream);
+  /** The audit log is a stream of its own where it is a file. */
+  linesLost(stream: 'log' | 'audit', lines: number): void {
+    this.#lines.count(stream, '', lines);
   }
 }

@@ -99,13 +99,15 @@ export function canonicalUnit(quantity: { unit?: unknown; code?: unknown; system
  *
  * A readable unit gets UCUM as `system` and its canonical `code`; `unit` stays as reported. An unreadable one loses both
  * and can be named by `unit`: the text as reported, else the code; with both, where the text alone would mislead.
- * A value that is not a finite number, and a quantity that is not an object, is taken out.
+ * A value that is no number, or one so large that the engine's decimals would overflow in a product, and a quantity that is not an object, is taken out.
  * A reference range without a unit stays without: FHIR R4 does not say that it has the unit of the value.
  */
 export function withReadableUnits(resource: FhirResource): FhirResource {
   if (!isObject(resource)) return resource;
-  const paths = quantityPaths.get(resource.resourceType) ?? [];
-  const readable = paths.reduce<unknown>((copy, path) => rewriteQuantities(copy, path), resource);
+  const paths = quantityPaths.get(resource.resourceType);
+  if (paths === undefined) return resource;
+  let readable: unknown = resource;
+  for (const path of paths) readable = rewriteQuantities(readable, path);
   return readable as FhirResource; // as: only quantities inside were rewritten, the shape around them is the resource's own
 }
 
@@ -116,15 +118,15 @@ export function hasUnreadableUnit(resource: FhirResource): boolean {
   return isObject(valueQuantity) && valueQuantity['value'] !== undefined && valueQuantity['code'] === undefined;
 }
 
-function rewriteQuantities(node: unknown, path: readonly string[]): unknown {
-  const [element, ...rest] = path;
+function rewriteQuantities(node: unknown, path: readonly string[], depth = 0): unknown {
+  const element = path[depth];
   if (element === undefined) return readableQuantity(node);
   if (Array.isArray(node)) {
-    const items = node.map((item: unknown) => rewriteQuantities(item, path));
+    const items = node.map((item: unknown) => rewriteQuantities(item, path, depth));
     return items.every((item, index) => item === node[index]) ? node : items;
   }
   if (!isObject(node) || node[element] === undefined) return node;
-  const rewritten = rewriteQuantities(node[element], rest);
+  const rewritten = rewriteQuantities(node[element], path, depth + 1);
   return rewritten === node[element] ? node : withFields(node, { [element]: rewritten });
 }
 
@@ -132,14 +134,19 @@ function readableQuantity(quantity: unknown): unknown {
   if (!isObject(quantity)) return undefined;
   const code = canonicalUnit(quantity);
   const isCanonical = code !== undefined && quantity['code'] === code && quantity['system'] === ucum;
-  const isWhole = Number.isFinite(quantity['value']) && textOf(quantity['unit']) === quantity['unit'];
+  const isNumber = isCountable(quantity['value']);
+  const isWhole = isNumber && textOf(quantity['unit']) === quantity['unit'];
   if (isCanonical && isWhole) return quantity;
   return withFields(quantity, {
-    value: Number.isFinite(quantity['value']) ? quantity['value'] : undefined,
+    value: isNumber ? quantity['value'] : undefined,
     unit: code === undefined ? textOfUnreadable(quantity) : textOf(quantity['unit']),
     code,
     system: code === undefined ? undefined : ucum,
   });
+}
+
+function isCountable(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Never a text that could be read as a unit on its own: what was refused once must not be accepted later. */
@@ -157,9 +164,11 @@ function withFields(object: Record<string, unknown>, fields: Record<string, unkn
 }
 
 function unitOf(spelling: unknown): string | undefined {
-  if (typeof spelling === 'string' && unitAsWritten.has(spelling)) return unitAsWritten.get(spelling);
+  if (typeof spelling !== 'string') return undefined;
+  const asWritten = unitAsWritten.get(spelling);
+  if (asWritten !== undefined) return asWritten;
   // No accepted spelling is that long; a longer text is not worth folding.
-  if (typeof spelling !== 'string' || spelling.length > 40 || otherUnits.has(spelling.trim())) return undefined;
+  if (spelling.length > 40 || otherUnits.has(spelling.trim())) return undefined;
   return unitBySpelling.get(foldSpelling(spelling));
 }
 
