@@ -6,6 +6,8 @@ import type { CdsRequest, CdsResponse, Coding } from './cds-hooks.js';
 import type { FhirServer } from './patient-data/fhir-gateway.js';
 import { activeTestOrders, gather } from './patient-data/gather.js';
 import type { PrefetchQuery } from './patient-data/prefetch-templates.js';
+import { hasUnreadableUnit } from './patient-data/units.js';
+import type { Gap } from './patient-record.js';
 import type { Policy } from './policy.js';
 import type { Advice } from './reasoning/advice.js';
 import { evaluate } from './reasoning/evaluate.js';
@@ -30,6 +32,8 @@ export interface AdviseParts {
   smartAppUrl?: (fhirServer: string | undefined) => string | undefined;
   /** The site's offset at an instant. */
   momentAt: (now: Date) => Moment;
+  /** Told of what every record lacks. */
+  onGathered?: (had: { gaps: readonly Gap[]; unreadableUnits: number }) => void;
   /** Told of compiled libraries that the interpreter had to run. */
   onInterpreted: (libraries: readonly string[]) => void;
   /** Told of every library that could not be run. */
@@ -55,6 +59,7 @@ export async function advise(
     now: call.now,
     signal: call.signal,
   });
+  parts.onGathered?.({ gaps: record.gaps, unreadableUnits: record.resources.filter(hasUnreadableUnit).length });
   call.noteStage?.('gather');
   const evaluation = await evaluate(parts.knowledge, record, moment);
   call.noteStage?.('evaluate');

@@ -95,7 +95,7 @@ export function documentRoutes(cards: string, parts: OpenApiParts): { handouts: 
   if (about === undefined) throw new ServiceError('invalid-knowledge', 'There is no page cards/pages/about.md.');
   const openApi = openApiDocument(parts);
   const handler = documents([
-    { path: ABOUT_PATH, type: 'html', text: renderAbout(about, parts.about.knowledgeVersion) },
+    { path: ABOUT_PATH, type: 'html', text: renderAbout(about, parts.about) },
     { path: '/openapi.json', type: 'json', text: JSON.stringify(openApi) },
     { path: '/openapi', type: 'html', text: renderOpenApi(openApi) },
   ]);

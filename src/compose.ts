@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
-import { advise, type AdviseParts } from './advise.js';
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import { advise } from './advise.js';
 import { readCardTemplates } from './cards/card-template.js';
 import { CDS_HOOKS_VERSION, type CdsService, HOOK_NAMES, type HookName } from './cds-hooks.js';
+import { type Operations, watchesFor } from './compose-operations.js';
 import {
   demoFhirServerUrls,
   demoRecords,
@@ -20,13 +24,15 @@ import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
 import { replaysInMemory, sharedReplays } from './http/replay-store.js';
 import type { Log } from './log.js';
+import { readAuditKey } from './operations/audit-key.js';
 import { checkedFetch } from './patient-data/checked-fetch.js';
 import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
 import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
 import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
 import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
 import { momentsIn } from './reasoning/moment.js';
-import { readSiteCodes, refuseLongQueries, type SiteCodes } from './site-codes.js';
+import { readSiteCodes, refuseLongQueries } from './site-codes.js';
+import { StartProblems } from './start-problems.js';
 import { demoFhirServers } from './web/demo-call.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
@@ -76,37 +82,31 @@ export interface Composed {
  *
  * @throws ServiceError `invalid-knowledge` or `invalid-config`
  */
-export function composeService(config: Config, log: Log, feedback: FeedbackStore, folders = FOLDERS): Composed {
-  const siteCodes = readSiteCodes(config.siteCodesFile);
-  const knowledge = readKnowledge(config.engine, folders, siteCodes, log);
-  const policy = readPolicy(`${folders.cards}/policy.yaml`);
-  refuseUnknownLibraries(policy, knowledge.libraries);
-  const templates = readCardTemplates(folders.cards, knowledge.cardWords);
-  const queries = prefetchQueries(knowledge.requirements);
-  refuseLongQueries(siteCodes, queries);
+export function composeService(
+  config: Config,
+  log: Log,
+  feedback: FeedbackStore,
+  folders = FOLDERS,
+  operations = unwatched(),
+): Composed {
+  const { records, ...loaded } = loadParts(config, folders);
+  const { knowledge, policy, queries } = loaded;
+  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
-  const records = config.demo ? demoRecords(config, folders.samples) : [];
-  const openFhirServer = openFhirGateway({ allowed: fhirServersByClient(config), budgetMs: config.fhirBudgetMs });
-  const parts = {
-    knowledge,
-    policy,
-    templates,
-    queries,
-    openFhirServer,
-    publicBaseUrl: config.publicBaseUrl,
-    siteOrders: siteCodes.orders,
-    smartAppUrl: smartAppUrl(config),
-    momentAt: momentsIn(config.timeZone),
-    ...reports(log),
-  };
+  const allowed = fhirServersByClient(config);
+  const version = serviceVersion();
+  const watches = watchesFor(operations, { services, version, policy, knowledge, queries, allowed }, log);
+  const openFhirServer = openFhirGateway({ allowed, budgetMs: config.fhirBudgetMs, watch: watches.fhir });
+  const parts = { ...loaded, openFhirServer, ...watches.reports };
   const auth = clientAuthOf(config, feedback, log);
-  const about = { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version };
+  const about = { name: policy.wording.source, version, knowledgeVersion: policy.version };
   const app = createApp({
     config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
     services,
     advise: (request, call) => advise(request, call, parts),
-    isReady: () => true,
+    isReady: operations.isReady,
     log,
+    ...watches.calls,
     about,
     feedback,
     ...documentRoutes(folders.cards, { ...config, about, services, isAuthRequired: auth !== undefined }),
@@ -115,6 +115,42 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     ...pageRoutes({ config, policy, knowledge, queries, records }, parts, folders.pages),
   });
   return { app, services, samplePatientIds: records.flatMap(({ patient }) => patient.id ?? []) };
+}
+
+/** Nobody looks; always ready. */
+function unwatched(): Operations {
+  const audit = { write: () => {}, close: () => {} };
+  return { registry: new Registry(), isReady: () => true, audit, auditKey: readAuditKey(undefined) };
+}
+
+/** Everything that comes from files; what is wrong is found in one go. */
+function loadParts(config: Config, folders: Folders) {
+  const problems = new StartProblems();
+  const siteCodes = problems.attempt(() => readSiteCodes(config.siteCodesFile));
+  const knowledge = problems.attempt(() => loadKnowledge(foldersFor(config.engine, folders), siteCodes));
+  const policy = problems.attempt(() => readPolicy(`${folders.cards}/policy.yaml`));
+  const queries = knowledge && prefetchQueries(knowledge.requirements);
+  const templates = knowledge && problems.attempt(() => readCardTemplates(folders.cards, knowledge.cardWords));
+  const records = problems.attempt(() => (config.demo ? demoRecords(config, folders.samples) : []));
+  problems.attempt(() => {
+    if (knowledge && policy) refuseUnknownLibraries(policy, knowledge.libraries);
+  });
+  problems.attempt(() => {
+    if (siteCodes && queries) refuseLongQueries(siteCodes, queries);
+  });
+  const parts = problems.complete({ siteCodes, knowledge, policy, templates, queries, records });
+  return {
+    ...parts,
+    publicBaseUrl: config.publicBaseUrl,
+    siteOrders: parts.siteCodes.orders,
+    smartAppUrl: smartAppUrl(config),
+    momentAt: momentsIn(config.timeZone),
+  };
+}
+
+function serviceVersion(): string {
+  // Our own file, beside the one that npm reads it from.
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(inPackage('package.json'), 'utf8'))).version;
 }
 
 function clientAuthOf(config: Config, { usedTokens }: FeedbackStore, log: Log): ClientAuth | undefined {
@@ -146,24 +182,6 @@ function fhirServersByClient(config: Config): ReadonlyMap<string, readonly FhirS
   const demo = config.demo ? demoFhirServers(config) : [];
   const own = config.clients.map(({ issuer, fhirServers }) => [issuer, [...fhirServers, ...demo]] as const);
   return new Map([[ANONYMOUS, [...config.fhirServers, ...demo]], ...own]);
-}
-
-/** What goes unexpectedly in an evaluation is written down. */
-function reports(log: Log): Pick<AdviseParts, 'onInterpreted' | 'onLibraryFailed'> {
-  return {
-    onInterpreted: (libraries) => {
-      log.librariesInterpreted({ libraries: [...libraries] });
-    },
-    onLibraryFailed: ({ library, cause }) => {
-      log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
-    },
-  };
-}
-
-function readKnowledge(engine: Engine, folders: Folders, siteCodes: SiteCodes, log: Log): Knowledge {
-  const knowledge = loadKnowledge(foldersFor(engine, folders), siteCodes);
-  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
-  return knowledge;
 }
 
 function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folders {

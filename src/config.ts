@@ -5,6 +5,7 @@ import { type CdsClient, type CdsClients, readCdsClients } from './cds-clients.j
 import { ServiceError } from './errors.js';
 import { fhirServerUrl, type FhirServer } from './fhir-server.js';
 import { withDatabaseUrl } from './secret-file.js';
+import { baseUrl, commaList, databaseUrl, host, onOff, origin, timeZone, wholeNumber } from './setting-forms.js';
 import { smartClientEntry, type SmartClient } from './smart-client.js';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -50,51 +51,19 @@ export interface Config {
   /** What runs the knowledge: the libraries the build compiled, or the interpreter alone. */
   engine: Engine;
   logLevel: LogLevel;
+  /** Where Prometheus finds the metrics; absent: nowhere. */
+  metrics?: { host: string; port: number };
+  /** `stdout`, `off`, or the path of a file that is added to. */
+  auditLog: string;
+  /** A file with the secret that hides the ids of patients in audit records. */
+  auditKeyFile?: string;
+  /** From the moment the service says that it is not ready to the one it accepts no more connections. */
+  stopDelayMs: number;
 }
 
 /** Answering strangers must be somebody's decision as soon as strangers can reach us. */
 const CLIENT_AUTH_UNSAID =
   'CLIENT_AUTH: must be said (required or off) in production and when HOST is not a loopback address';
-
-const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
-
-function wholeNumber(least: number, most: number) {
-  const words = `must be a whole number from ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^\d{1,10}$/, words)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, words);
-}
-
-function commaList<Item extends z.ZodType<unknown, string>>(item: Item) {
-  const toItems = (text: string) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  return z.string().transform(toItems).pipe(z.array(item));
-}
-
-const origin = z.string().refine(
-  // A wildcard would open the answers to every page the clinician visits.
-  (text) => /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text,
-  'must be origins such as https://ehr.example.org, without path or wildcard',
-);
-
-const baseUrl = z
-  .string()
-  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && !/[?#@]/.test(text), 'must be a http or https URL')
-  .transform((text) => text.replace(/\/+$/, ''));
-
-const databaseUrl = z
-  .string()
-  .refine(
-    (text) => (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) || /^file:(?!:memory:)[^?#]+$/.test(text),
-    'must be file:PATH or postgres://...',
-  );
-
-const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name');
 
 const settings = z.object({
   // Where it listens; 0.0.0.0 in a container. Port 0 takes a free one.
@@ -121,7 +90,7 @@ const settings = z.object({
   // File (YAML or JSON) with a site's own codes for our value sets and for orders; default none. See site-codes.ts.
   SITE_CODES: z.string().optional(),
   // For dates without offset, calendar days in rules, and what cards show.
-  TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
+  TIME_ZONE: timeZone.default('UTC'),
   // The feedback store: a file of this machine, or PostgreSQL when several instances share it. Never printed.
   DATABASE_URL: databaseUrl.default('file:data/feedback.db'),
   // A file that holds it, in its place, for a URL with a password; default none. See secret-file.ts.
@@ -140,6 +109,18 @@ const settings = z.object({
   ALLOW_EVALUATION_TIME: onOff.default(false),
   // What evaluates the knowledge. The interpreter is the reference, and many times slower.
   ENGINE: z.enum(engines, `must be ${engines.join(' or ')}`).default('compiled'),
+  // Prometheus metrics: a port of their own, on loopback unless said otherwise (0.0.0.0 in a container); `off`: none.
+  // Without it 9464, or a free one where PORT is 0, as for several services on one machine.
+  METRICS_PORT: z
+    .union([z.literal('off'), wholeNumber(0, 65_535)], `must be off or a whole number from 0 to 65535`)
+    .optional(),
+  METRICS_HOST: host.default('127.0.0.1'),
+  // Where the audit records go, one for each call: `stdout`, a file that is only added to, or `off`.
+  AUDIT_LOG: z.string().default('stdout'),
+  // File with a secret of 32 characters or more, without which nobody can tell whose an audit record is; default: a new one each start.
+  AUDIT_KEY: z.string().optional(),
+  // How long it goes on accepting connections once it is told to stop, so that what balances the load can notice.
+  STOP_DELAY_MS: wholeNumber(0, 60_000).default(0),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -192,7 +173,18 @@ function toConfig(values: Settings, { clients, anonymous }: CdsClients, isProduc
     ...(values.SITE_CODES === undefined ? {} : { siteCodesFile: values.SITE_CODES }),
     engine: values.ENGINE,
     logLevel: values.LOG_LEVEL,
+    ...metricsPlace(values),
+    auditLog: values.AUDIT_LOG,
+    ...(values.AUDIT_KEY === undefined ? {} : { auditKeyFile: values.AUDIT_KEY }),
+    stopDelayMs: values.STOP_DELAY_MS,
   };
+}
+
+const METRICS_PORT = 9464;
+
+function metricsPlace({ METRICS_PORT: asked, METRICS_HOST, PORT }: Settings): Pick<Config, 'metrics'> {
+  if (asked === 'off') return {};
+  return { metrics: { host: METRICS_HOST, port: asked ?? (PORT === 0 ? 0 : METRICS_PORT) } };
 }
 
 /** A JWT is of use only when it is known whose, and meant for whom. */
@@ -216,20 +208,11 @@ function wordsOf(issue: z.core.$ZodIssue): string {
 }
 
 function invalidConfig(problems: string[]): ServiceError {
-  return new ServiceError('invalid-config', ['The configuration is not valid:', ...problems].join('\n  '));
+  const message = ['The configuration is not valid:', ...problems].join('\n  ');
+  return new ServiceError('invalid-config', message, { problems });
 }
 
 function isLoopback(host: string): boolean {
   if (host === 'localhost') return true;
   return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
-}
-
-function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
 }

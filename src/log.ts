@@ -19,6 +19,8 @@ export interface RequestFailed {
   client?: string;
   /** Why the client was not trusted. */
   reason?: RefusalReason;
+  /** How far the client's clock seems to be ahead or behind, where that is why. */
+  skewSeconds?: number;
   ms: number;
   /** Class names of the error and its causes. */
   errors?: string[];
@@ -48,9 +50,11 @@ export interface StoreFailed {
 
 /** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
 export interface Log {
-  started(entry: { url: string; services: number; ms: number }): void;
+  started(entry: { url: string; metrics?: string; services: number; ms: number }): void;
   /** How many libraries run compiled, and the names of those that the interpreter runs. */
   knowledgeLoaded(entry: { compiled: number; interpreted: string[] }): void;
+  /** Told to stop: not ready any more, but calls are still answered. */
+  stopping(entry: { reason: string }): void;
   stopped(entry: { reason: string }): void;
   hookAnswered(entry: HookAnswered): void;
   /** The client went away before it was answered. */
@@ -66,13 +70,11 @@ export interface Log {
   storeFailed(entry: StoreFailed): void;
 }
 
-const LINES_TOGETHER_BYTES = 4096;
-const WRITE_AFTER_MS = 100;
-
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
 const FIELDS = {
-  started: ['url', 'services', 'ms'],
+  started: ['url', 'metrics', 'services', 'ms'],
   knowledgeLoaded: ['compiled', 'interpreted'],
+  stopping: ['reason'],
   stopped: ['reason'],
   librariesInterpreted: ['libraries'],
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
@@ -81,11 +83,11 @@ const FIELDS = {
   feedbackStored: ['service', 'stored', 'repeated', 'unreadable', 'ms'],
   storeFailed: ['task', 'reason', 'waiting', 'dropped'],
   keysNotFetched: ['client', 'errors'],
-  requestFailed: ['code', 'status', 'service', 'client', 'reason', 'ms', 'errors', 'where'],
+  requestFailed: ['code', 'status', 'service', 'client', 'reason', 'skewSeconds', 'ms', 'errors', 'where'],
 } as const satisfies Record<keyof Log, readonly string[]>;
 
 /** A JSON-lines logger for `level` (pino's names, or silent), to standard output unless told otherwise. */
-export function createLog(level: string, destination: DestinationStream = standardOutput()): Log {
+export function createLog(level: string, destination: DestinationStream = pino.destination({ sync: true })): Log {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   const info = (event: keyof Log) => (entry: object) => {
     logger.info(allowed(event, entry), event);
@@ -96,6 +98,7 @@ export function createLog(level: string, destination: DestinationStream = standa
   return {
     started: info('started'),
     knowledgeLoaded: info('knowledgeLoaded'),
+    stopping: info('stopping'),
     stopped: info('stopped'),
     librariesInterpreted: info('librariesInterpreted'),
     hookAnswered: info('hookAnswered'),
@@ -111,18 +114,6 @@ export function createLog(level: string, destination: DestinationStream = standa
       write.call(logger, allowed('requestFailed', entry), 'requestFailed');
     },
   };
-}
-
-/**
- * Lines are written together, every tenth of a second or so: a write to the system for each answer costs as much as
- * ranking its findings. What is left is written when the process ends.
- */
-function standardOutput(): DestinationStream {
-  const output = pino.destination({ sync: true, minLength: LINES_TOGETHER_BYTES, periodicFlush: WRITE_AFTER_MS });
-  process.once('exit', () => {
-    output.flushSync();
-  });
-  return output;
 }
 
 function allowed(event: keyof Log, entry: object): Record<string, unknown> {

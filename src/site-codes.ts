@@ -106,5 +106,7 @@ function namedTwice(valueSets: SiteCodes['valueSets']): string[] {
 
 function refused(source: string, problems: readonly string[]): ServiceError {
   const named = problems.slice(0, MOST_PROBLEMS_NAMED);
-  return new ServiceError('invalid-config', [`${source} is not valid:`, ...named].join('\n  '));
+  return new ServiceError('invalid-config', [`${source} is not valid:`, ...named].join('\n  '), {
+    problems: named.map((problem) => `${source} ${problem}`),
+  });
 }

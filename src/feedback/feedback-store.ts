@@ -8,7 +8,7 @@ import { purge } from './purge.js';
 import { cardRow, eventRows } from './rows.js';
 import { RequestCounts } from './request-counts.js';
 import { reasonOf, startProblem } from './store-problem.js';
-import type { IssuedCardRow } from './tables.js';
+import type { FeedbackEventRow, IssuedCardRow } from './tables.js';
 import { UsedTokens } from './used-tokens.js';
 
 export type { SummaryQuery, SummaryRow } from './feedback-summary.js';
@@ -42,7 +42,7 @@ export interface FeedbackStore {
   /** Notes cards that have been answered; costs the caller nothing and never throws. */
   remember(cards: readonly IssuedCard[]): void;
   /**
-   * Resolves once the events are on disk; repeats of known ones are left as they are.
+   * Resolves once the events are on disk; a repeat of a known one adds the reason and the comment it had not yet.
    *
    * @throws ServiceError `store-not-available` when none of them was kept
    */
@@ -201,7 +201,9 @@ class KyselyFeedbackStore implements FeedbackStore {
           .values(comments)
           .onConflict((conflict) => conflict.doNothing())
           .execute();
-      return Number(inserted.numInsertedOrUpdatedRows);
+      const count = Number(inserted.numInsertedOrUpdatedRows);
+      if (count < rows.length) await addReasons(transaction, rows);
+      return count;
     });
     return { stored, repeated: events.length - stored };
   }
@@ -219,6 +221,25 @@ class KyselyFeedbackStore implements FeedbackStore {
   #failed(task: StoreFailure['task'], error: unknown): ServiceError {
     this.#options.onFailure({ task, reason: reasonOf(error) });
     return notAvailable(error);
+  }
+}
+
+/** Clients without timestamps say the reason in a report that is the same event: what has none yet takes it. */
+async function addReasons(transaction: Database, rows: readonly { event: FeedbackEventRow }[]): Promise<void> {
+  for (const { event } of rows) {
+    const { reason_system, reason_code, reason_display } = event;
+    if ((reason_system ?? reason_code ?? reason_display) === null) continue;
+    await transaction
+      .updateTable('feedback_event')
+      .set({ reason_system, reason_code, reason_display })
+      .where('card', '=', event.card)
+      .where('suggestion', '=', event.suggestion)
+      .where('outcome', '=', event.outcome)
+      .where('outcome_timestamp', '=', event.outcome_timestamp)
+      .where('reason_system', 'is', null)
+      .where('reason_code', 'is', null)
+      .where('reason_display', 'is', null)
+      .execute();
   }
 }
 

@@ -11,7 +11,12 @@ export function eventRows(
   service: string,
   now: Date,
 ): { event: FeedbackEventRow; comment?: FeedbackCommentRow }[] {
-  const byKey = new Map(events.map((event) => [sortKey(keyOf(event)), event]));
+  const byKey = new Map<string, FeedbackEvent>();
+  for (const event of events) {
+    const key = sortKey(keyOf(event));
+    // The same event again, perhaps without the reason or comment that it came with before.
+    byKey.set(key, { ...byKey.get(key), ...event });
+  }
   return [...byKey.entries()]
     .sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
     .map(([, event]) => toRows(event, service, now.toISOString()));

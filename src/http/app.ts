@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import type { CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
+import { type CallRecord, noteCall, noteService, recordCalls } from './call-record.js';
 import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
@@ -52,6 +53,10 @@ export interface AppParts {
   advise: Advise;
   isReady: () => boolean;
   log: Log;
+  /** Told of every request once it is over; must not throw. */
+  onCallEnded?: (call: CallRecord) => void;
+  /** Told how long each stage of a hook took. */
+  onStage?: (stage: string, ms: number) => void;
   about: About;
   feedback: FeedbackParts['store'];
   /** Absent: nobody is asked who they are. */
@@ -68,19 +73,20 @@ export interface AppParts {
 
 /** The whole HTTP surface: every route and middleware, in order. */
 export function createApp({ clock = () => new Date(), ...parts }: AppParts): Express {
-  const { config, services, advise, isReady, log, about, feedback, auth, explain } = parts;
+  const { config, services, advise, isReady, log, onStage, about, feedback, auth, explain } = parts;
   const limitRate = rateLimits({ counts: feedback.requestCounts, clock });
   const app = express().disable('x-powered-by').disable('etag');
-  const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
+  const onAnswered = rememberCards(feedback, { ...about, clock });
   const body = readBody(config.maxBodyBytes);
-  const call = answerCall({ services, advise, readBody: body, clock, log, onAnswered, settings: config });
+  const call = answerCall({ services, advise, readBody: body, clock, log, onStage, onAnswered, settings: config });
   const report = answerFeedback({ services, store: feedback, log, settings: config });
   const known = auth ? requireClient(auth) : requireLocal(config.isLocal);
 
-  app.use(noteStart, securityHeaders(), noStore);
+  app.use(noteStart, recordCalls(parts.onCallEnded), securityHeaders(), noStore);
   app.route('/health/live').get(answerLive).all(allowOnly('GET, HEAD'));
   app.route('/health/ready').get(answerReady(isReady)).all(allowOnly('GET, HEAD'));
 
+  app.use('/cds-services/:id', noteService(services)).use(EXPLAIN_PATH, noteExplanation);
   app.use('/cds-services', allowOrigins(config.corsOrigins));
   app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
   if (auth) app.use('/cds-services', limitRate('refusals', config.rateLimitPerMinute, REFUSALS_ONLY), known);
@@ -96,8 +102,7 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
 
   if (explain)
     app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations(explain, config, clock));
-  if (documents) app.use(documents.path, documents.handler);
-  if (handouts) app.use(handouts.path, handouts.handler);
+  for (const route of [documents, handouts]) if (route) app.use(route.path, route.handler);
   if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
 
   app.use(answerNotFound, errorResponse(log));
@@ -117,6 +122,11 @@ function explanations(explain: Explain, settings: HttpSettings, clock: () => Dat
 
 const noteStart: RequestHandler = (_request, response, next) => {
   response.locals['startedAt'] = performance.now();
+  next();
+};
+
+const noteExplanation: RequestHandler = (_request, response, next) => {
+  noteCall(response, { kind: 'explanation' });
   next();
 };
 

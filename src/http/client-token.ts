@@ -62,8 +62,9 @@ export async function checkToken(
 }
 
 /** The answer never says why (CDS Hooks, best practices); the log does. */
-export function notTrusted(reason: RefusalReason): ServiceError {
-  return new ServiceError('not-trusted', 'The client is not trusted.', { reason });
+export function notTrusted(reason: RefusalReason, skewSeconds?: number): ServiceError {
+  const skew = skewSeconds === undefined ? {} : { skewSeconds };
+  return new ServiceError('not-trusted', 'The client is not trusted.', { reason, ...skew });
 }
 
 /** What is read before the signature is checked: it only chooses what to check with. */
@@ -110,8 +111,20 @@ async function verified(
     );
     return payload;
   } catch (error) {
-    throw notTrusted(reasonOf(error));
+    const reason = reasonOf(error);
+    throw notTrusted(reason, isAboutTime(reason) ? skewOf(decodeJwt(token), currentDate) : undefined);
   }
+}
+
+function isAboutTime(reason: RefusalReason): boolean {
+  return reason === 'expired' || reason === 'not-yet-valid';
+}
+
+/** How far ahead of ours the client's clock was when it made the token, or how long ago that is: the two cannot be told apart. */
+function skewOf({ iat }: JWTPayload, now: Date): number | undefined {
+  return typeof iat === 'number' && Number.isSafeInteger(Math.round(iat))
+    ? Math.round(iat - now.getTime() / 1_000)
+    : undefined;
 }
 
 class KeyNotFound extends Error {
@@ -141,7 +154,7 @@ function checkedClaims(
 ): { jti: string; expiresAt: number } {
   if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_ID) throw notTrusted('malformed-claim');
   if (typeof iat !== 'number' || typeof exp !== 'number') throw notTrusted('malformed-claim');
-  if (iat > Math.floor(now.getTime() / 1_000) + SKEW_SECONDS) throw notTrusted('clock-skew');
+  if (iat > Math.floor(now.getTime() / 1_000) + SKEW_SECONDS) throw notTrusted('clock-skew', skewOf({ iat }, now));
   if (exp - iat > maxLifetimeSeconds) throw notTrusted('lives-too-long');
   return { jti, expiresAt: exp };
 }

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.js';
-import { type RefusalReason, ServiceError, type ServiceErrorCode } from '../errors.js';
-import type { Log } from '../log.js';
+import { ServiceError, type ServiceErrorCode } from '../errors.js';
+import type { Log, RequestFailed } from '../log.js';
+import { noteCall } from './call-record.js';
 
 interface Answer {
   status: number;
@@ -28,6 +29,11 @@ const ANSWERS: Record<ServiceErrorCode, Answer> = {
   'invalid-knowledge': { status: 500, issue: 'exception' },
 };
 
+/** Everything that is ever answered. */
+export const ANSWERED_STATUSES: readonly number[] = [
+  ...new Set([200, ...Object.values(ANSWERS).map(({ status }) => status)]),
+];
+
 const UNEXPECTED: Answer = { status: 500, issue: 'exception' };
 const HIDDEN_TEXT = 'Something went wrong in the service.';
 const MOST_FRAMES = 5;
@@ -40,7 +46,12 @@ export function errorResponse(log: Log): ErrorRequestHandler {
     const error =
       thrown instanceof URIError ? new ServiceError('malformed-request', 'The path cannot be read.') : thrown;
     const answer = answerTo(error);
-    log.requestFailed({ ...logFields(response), ...describe(error), status: answer.status });
+    const described = describe(error);
+    log.requestFailed({ ...logFields(response), ...described, status: answer.status });
+    noteCall(response, {
+      code: described.code,
+      ...(described.reason === undefined ? {} : { reason: described.reason }),
+    });
     // Half an answer is out already. Express would close the connection too, but print the error first.
     if (response.headersSent) {
       response.destroy();
@@ -89,9 +100,12 @@ function logFields({ locals }: Response): { service?: string; client?: string; m
 }
 
 /** An unexpected error is logged with its place, but never with its message, which may hold patient data. */
-function describe(error: unknown): { code: string; reason?: RefusalReason; errors?: string[]; where?: string[] } {
+function describe(error: unknown): Omit<RequestFailed, 'status' | 'ms'> {
   const code = error instanceof ServiceError ? error.code : 'unexpected';
-  if (error instanceof ServiceError && error.reason !== undefined) return { code, reason: error.reason };
+  if (error instanceof ServiceError && error.reason !== undefined) {
+    const { reason, skewSeconds } = error;
+    return { code, reason, ...(skewSeconds === undefined ? {} : { skewSeconds }) };
+  }
   const chain = causes(error);
   if (code !== 'unexpected' && chain.length < 2) return { code };
   const errors = chain.map((link) => link.constructor.name);

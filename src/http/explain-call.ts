@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
+import { noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { ReadBody } from './read-body.js';
 import { type EvaluationTimeSettings, evaluationTime, type HookCall } from './service-call.js';
@@ -26,6 +27,7 @@ export function answerExplain({ explain, readBody, clock, settings }: ExplainCal
     const asked = parseCdsRequest(body, hookOf(body));
     if (asked.fhirAuthorization !== undefined)
       throw new ServiceError('malformed-request', 'An explanation is made of the prefetch alone: send no token.');
+    noteCall(response, { asked: { instance: asked.hookInstance, patientId: asked.context.patientId } });
     const now = evaluationTime(asked, settings) ?? clock();
     const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => explain(asked, { signal, now }));
     response.json(answer);

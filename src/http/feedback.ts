@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Card, CdsService } from '../cds-hooks.js';
 import type { FeedbackStore } from '../feedback/feedback-store.js';
 import type { Log } from '../log.js';
+import { noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import { readFeedback } from './feedback-body.js';
 import { readBody } from './read-body.js';
@@ -27,6 +28,7 @@ export function answerFeedback({ services, store, log, settings }: FeedbackParts
     const startedAt = performance.now();
     try {
       const kept = await withDeadline(response, settings.hookDeadlineMs, () => store.record(service.id, events));
+      noteCall(response, { feedback: { events, ...kept } });
       response.status(200).end();
       log.feedbackStored({ service: service.id, ...kept, unreadable, ms: Math.round(performance.now() - startedAt) });
     } catch (error) {

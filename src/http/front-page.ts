@@ -4,6 +4,7 @@ import type { CdsService } from '../cds-hooks.js';
 /** What the service says of itself. */
 export interface About {
   name: string;
+  /** Of the service. */
   version: string;
   /** Semantic version of the clinical knowledge. */
   knowledgeVersion: string;

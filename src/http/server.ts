@@ -12,7 +12,8 @@ export interface Listening {
 }
 
 const MOST_CONNECTIONS = 2_000;
-const GRACE_MS = 10_000;
+/** How long calls in flight may take once the server is closed. */
+export const GRACE_MS = 10_000;
 const OPTIONS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
@@ -23,8 +24,17 @@ const OPTIONS = {
   requireHostHeader: false,
 };
 
-/** Listens on the configured address; port 0 takes a free one. Throws `invalid-config` when that address cannot be had. */
-export async function listen(app: RequestListener, { host, port }: { host: string; port: number }): Promise<Listening> {
+/**
+ * Listens on the configured address; port 0 takes a free one.
+ *
+ * @param settings names of those that say where, for the error
+ * @throws ServiceError `invalid-config` when that address cannot be had
+ */
+export async function listen(
+  app: RequestListener,
+  { host, port }: { host: string; port: number },
+  settings = 'HOST, PORT',
+): Promise<Listening> {
   const server = createServer(OPTIONS, app);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', refuseBroken);
@@ -32,7 +42,7 @@ export async function listen(app: RequestListener, { host, port }: { host: strin
   server.on('checkExpectation', app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
-      reject(new ServiceError('invalid-config', 'HOST, PORT: the service cannot listen there', { cause }));
+      reject(new ServiceError('invalid-config', `${settings}: the service cannot listen there`, { cause }));
     });
     server.listen(port, host, resolve);
   });

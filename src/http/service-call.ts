@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import { parseCdsRequest, type Card, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
+import { noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { ReadBody } from './read-body.js';
 import { serverTiming } from './server-timing.js';
@@ -26,6 +27,8 @@ export interface ServiceCallParts {
   readBody: ReadBody;
   clock: () => Date;
   log: Log;
+  /** Told how long each stage of a hook that is answered took. */
+  onStage?: ((stage: string, ms: number) => void) | undefined;
   /** Told of the cards of an answer once it is out. */
   onAnswered: (service: CdsService, cards: readonly Card[]) => void;
   settings: EvaluationTimeSettings & { hookDeadlineMs: number; serverTiming?: boolean };
@@ -45,6 +48,7 @@ export function answerCall({
   readBody,
   clock,
   log,
+  onStage,
   onAnswered,
   settings,
 }: ServiceCallParts): RequestHandler {
@@ -54,15 +58,17 @@ export function answerCall({
     const asked = parseCdsRequest(await readBody(request, response), service.hook);
     const now = evaluationTime(asked, settings) ?? clock();
     const startedAt = performance.now();
+    noteCall(response, { asked: { instance: asked.hookInstance, patientId: asked.context.patientId } });
     const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
     try {
-      const timing = settings.serverTiming === true ? serverTiming(startedAt) : undefined;
-      const noted = timing === undefined ? {} : { noteStage: timing.noteStage };
+      const timing = serverTiming(startedAt);
       const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
-        advise(asked, { signal, now, ...clientOf(response), ...noted }),
+        advise(asked, { signal, now, ...clientOf(response), noteStage: timing.noteStage }),
       );
-      if (timing !== undefined) response.set('Server-Timing', timing.header());
+      if (settings.serverTiming === true) response.set('Server-Timing', timing.header());
+      noteCall(response, { cards: answer.cards });
       response.json(answer);
+      if (onStage !== undefined) timing.report(onStage);
       onAnswered(service, answer.cards);
       log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
     } catch (error) {

@@ -25,14 +25,19 @@ const [SHORTEST_REST_MS, LONGEST_REST_MS] = [1_000, 60_000];
  */
 export class CircuitBreaker {
   readonly #clock: () => number;
+  readonly #onChange: (isResting: boolean) => void;
   #failures: number[] = [];
   #answeredAt = -Infinity;
   #restsUntil: number | undefined;
   #probe: Promise<unknown> | undefined;
 
-  /** @param clock milliseconds that only go forward */
-  constructor(clock: () => number) {
+  /**
+   * @param clock milliseconds that only go forward
+   * @param onChange told when the server is left alone, and when it has answered again
+   */
+  constructor(clock: () => number, onChange: (isResting: boolean) => void = () => {}) {
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   /**
@@ -66,7 +71,9 @@ export class CircuitBreaker {
   #noteAnswer(): void {
     this.#answeredAt = this.#clock();
     this.#failures = [];
+    if (this.#restsUntil === undefined) return;
     this.#restsUntil = undefined;
+    this.#onChange(false);
   }
 
   #noteFailure(asked = REST_MS): void {
@@ -74,6 +81,7 @@ export class CircuitBreaker {
     this.#failures = [...this.#failures.filter((time) => time > now - WINDOW_MS), now];
     if (this.#restsUntil === undefined && this.#failures.length < MOST_FAILURES) return;
     const rest = Math.min(Math.max(asked, SHORTEST_REST_MS), LONGEST_REST_MS);
+    if (this.#restsUntil === undefined) this.#onChange(true);
     this.#restsUntil = Math.max(this.#restsUntil ?? now, now + rest);
   }
 }

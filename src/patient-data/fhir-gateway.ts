@@ -9,6 +9,8 @@ import type { GapReason } from '../patient-record.js';
 import { addressCheck, allowedBase, checkedConnector, confined } from './allowed-address.js';
 import type { AllowedBase, AllowedServer } from './allowed-address.js';
 import { callFailure, type FailedCall } from './call-failure.js';
+import { type CallLimits, LIMITS } from './call-limits.js';
+import { callOutcome, type CallWatch, originsOf } from './call-watch.js';
 import { CircuitBreaker, type JudgedCall } from './circuit-breaker.js';
 import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
@@ -49,25 +51,16 @@ export interface FhirGatewayOptions {
   callMs?: number;
   /** Pause before the one retry when the server names none, and the most that is added to any pause: 100 when absent. */
   retryMs?: number;
-  limits?: Partial<Limits>;
+  limits?: Partial<CallLimits>;
   /** Resolver of host names: the system's when absent. */
   lookup?: typeof lookup;
   /** Milliseconds that only go forward, for how long a server that is down is left alone: the system's when absent. */
   clock?: () => number;
-}
-
-/** Bytes, resources and calls are for one hook, pages for one search. */
-interface Limits {
-  bytes: number;
-  resources: number;
-  calls: number;
-  pages: number;
+  watch?: CallWatch;
 }
 
 type Answer = { body: unknown } | { failure: FailureReason } | { failure: 'too-much' };
 type Attempt = JudgedCall & (Answer | FailedCall);
-
-const LIMITS: Limits = { bytes: 20_000_000, resources: 5_000, calls: 150, pages: 10 };
 
 /**
  * The only way to FHIR servers: answers undefined for a request whose `fhirServer` is not allowed to that client.
@@ -81,12 +74,15 @@ export function openFhirGateway(
   const clock = options.clock ?? performance.now.bind(performance);
   const agents = new Map(servers.map((server) => [server, agentFor(server, options)]));
   // Whoever asks, a server that is down is down.
-  const breakers = new Map(servers.map(({ url }) => [new URL(url).origin, new CircuitBreaker(clock)]));
+  const breakerAt = (place: number) => new CircuitBreaker(clock, (rests) => options.watch?.onRest(place, rests));
+  const breakers = new Map(
+    originsOf(options.allowed).map((origin, place) => [origin, { place, breaker: breakerAt(place) }]),
+  );
   return ({ fhirServer, fhirAuthorization }, signal, client = ANONYMOUS) => {
     const base = fhirServer === undefined ? undefined : allowedBase(fhirServer, options.allowed.get(client) ?? []);
-    const [agent, breaker] = [base && agents.get(base.server), base && breakers.get(base.origin)];
-    if (base === undefined || agent === undefined || breaker === undefined) return undefined;
-    return new Conversation(base, { agent, breaker }, fhirAuthorization?.access_token, options, signal);
+    const [agent, known] = [base && agents.get(base.server), base && breakers.get(base.origin)];
+    if (base === undefined || agent === undefined || known === undefined) return undefined;
+    return new Conversation(base, { agent, ...known }, fhirAuthorization?.access_token, options, signal);
   };
 }
 
@@ -100,7 +96,7 @@ function callMs(options: FhirGatewayOptions): number {
   return options.callMs ?? Math.ceil(0.6 * options.budgetMs);
 }
 
-function limitsOf({ limits }: FhirGatewayOptions): Limits {
+function limitsOf({ limits }: FhirGatewayOptions): CallLimits {
   return { ...LIMITS, ...limits };
 }
 
@@ -112,13 +108,14 @@ class Conversation implements FhirServer {
   readonly #signal: AbortSignal;
   readonly #dispatcher: Dispatcher;
   readonly #breaker: CircuitBreaker;
-  readonly #left: Limits;
+  readonly #place: number;
+  readonly #left: CallLimits;
   readonly #endsAt: number;
   #isTokenRefused = false;
 
   constructor(
     base: AllowedBase,
-    { agent, breaker }: { agent: Agent; breaker: CircuitBreaker },
+    { agent, breaker, place }: { agent: Agent; breaker: CircuitBreaker; place: number },
     token: string | undefined,
     options: FhirGatewayOptions,
     signal: AbortSignal,
@@ -133,6 +130,7 @@ class Conversation implements FhirServer {
     this.#left = limitsOf(options);
     this.#dispatcher = agent.compose(confined(base.origin, this.#left, full));
     this.#breaker = breaker;
+    this.#place = place;
     this.#endsAt = performance.now() + options.budgetMs;
   }
 
@@ -181,6 +179,7 @@ class Conversation implements FhirServer {
   async #call(request: ServerRequest): Promise<Answer> {
     const patience = () => wait(this.#timeLeft(), undefined, { signal: this.#signal, ref: false }).catch(() => false);
     const attempt = await this.#breaker.run(() => this.#retried(request), patience);
+    this.#options.watch?.onCall(this.#place, callOutcome(attempt));
     return attempt ?? { failure: 'failed' };
   }
 

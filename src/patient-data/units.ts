@@ -111,6 +111,13 @@ export function withReadableUnits(resource: FhirResource): FhirResource {
   return readable as FhirResource; // as: only quantities inside were rewritten, the shape around them is the resource's own
 }
 
+/** Whether a result, once its units were made readable, has a value whose unit is not known. */
+export function hasUnreadableUnit(resource: FhirResource): boolean {
+  if (resource.resourceType !== 'Observation') return false;
+  const { valueQuantity }: { valueQuantity?: unknown } = resource;
+  return isObject(valueQuantity) && valueQuantity['value'] !== undefined && valueQuantity['code'] === undefined;
+}
+
 function rewriteQuantities(node: unknown, path: readonly string[], depth = 0): unknown {
   const element = path[depth];
   if (element === undefined) return readableQuantity(node);

@@ -5,12 +5,11 @@ export interface Moment {
   offsetMinutes: number;
 }
 
-/** @param timeZone an IANA name */
-export function momentIn(timeZone: string, now: Date): Moment {
-  return momentsIn(timeZone)(now);
-}
-
-/** For one time zone and many instants: learning a zone takes longer than a record takes to judge. */
+/**
+ * For one time zone and many instants: learning a zone takes longer than a record takes to judge.
+ *
+ * @param timeZone an IANA name
+ */
 export function momentsIn(timeZone: string): (now: Date) => Moment {
   if (timeZone === 'UTC') return (now) => ({ now, offsetMinutes: 0 });
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'longOffset' });

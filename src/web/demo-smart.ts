@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import express, { Router, type Request, type Response } from 'express';
+import express, { type ErrorRequestHandler, Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 
@@ -9,6 +9,7 @@ export const DEMO_SMART_PATH = '/demo/smart';
 export const DEMO_CLIENT_ID = 'renal-cramp-demo';
 export const SMART_CONFIGURATION_PATH = '/.well-known/smart-configuration';
 
+const MOST_BYTES = 20_000;
 const MINUTE = 60_000;
 const CODE_LIFETIME = MINUTE;
 const TOKEN_LIFETIME_SECONDS = 3600;
@@ -69,11 +70,21 @@ export function demoSmart({ clock = () => new Date() }: { clock?: () => Date } =
   router.get('/authorize', (request, response) => {
     authorize(request, response, { key, now: clock() });
   });
-  router.post('/token', express.urlencoded({ extended: false, limit: 20_000 }), (request, response) => {
+  router.post('/token', express.urlencoded({ extended: false, limit: MOST_BYTES }), (request, response) => {
     response.json(tokenFor(request.body, { key, now: clock() }));
   });
+  router.use(refuseBody);
   return router;
 }
+
+/** The body parser tells its errors apart by status. */
+const refuseBody: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (status === 413) next(new ServiceError('too-large', `The body must not be longer than ${MOST_BYTES} bytes.`));
+  else if (status === 415) next(new ServiceError('wrong-media-type', 'The body must be a form in UTF-8.'));
+  else if (typeof status === 'number' && status < 500) next(malformed());
+  else next(error);
+};
 
 interface Secret {
   key: Buffer;

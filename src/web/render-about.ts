@@ -6,7 +6,7 @@ import { escapeHtml, toHtml, toPage } from './render-page.js';
  *
  * @throws ServiceError `invalid-knowledge` when the text holds more than headings, paragraphs, lists, boxes and tables
  */
-export function renderAbout(page: Handout, knowledgeVersion: string): string {
+export function renderAbout(page: Handout, versions: { version: string; knowledgeVersion: string }): string {
   return toPage({
     lang: page.lang,
     title: page.title,
@@ -14,7 +14,7 @@ export function renderAbout(page: Handout, knowledgeVersion: string): string {
     body: `<nav lang="en" aria-label="Pages"><a href="./">Services</a> <a href="handouts/">Patient handouts</a></nav>
 <main>
 <h1>${escapeHtml(page.title)}</h1>
-<p>Knowledge ${escapeHtml(knowledgeVersion)}. ${escapeHtml(page.summary)}</p>
+<p>Knowledge ${escapeHtml(versions.knowledgeVersion)}. Service ${escapeHtml(versions.version)}. ${escapeHtml(page.summary)}</p>
 ${toHtml(`The page ${page.name}.md`, page.markdown)}</main>
 <footer>
 <p>${escapeHtml(page.foot)}</p>

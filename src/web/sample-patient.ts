@@ -54,16 +54,6 @@ export function toResources(sample: SamplePatient, now: Date): FhirResource[] {
   return finished(resources, id, now);
 }
 
-/** The unsigned orders of the sample, for the context of an order hook. */
-export function toDraftOrders({ drafts, patient }: SamplePatient, now: Date): FhirResource[] {
-  const orders = drafts.map((draft, index) => ({
-    ...orderOf(draft),
-    id: draft.id ?? `${patient.id}-draft-${index + 1}`,
-    status: draft.status === 'active' ? 'draft' : draft.status,
-  }));
-  return finished(orders, patient.id, now);
-}
-
 /** Where and how something departs from its schema, in words: `results.2.at: must be a time`. */
 export function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues;

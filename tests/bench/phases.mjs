@@ -13,7 +13,7 @@ import { prefetchQueries, prefetchTemplates } from '../../dist/patient-data/pref
 import { readPolicy } from '../../dist/policy.js';
 import { evaluate } from '../../dist/reasoning/evaluate.js';
 import { loadKnowledge } from '../../dist/reasoning/knowledge.js';
-import { dayOf, momentIn } from '../../dist/reasoning/moment.js';
+import { dayOf, momentsIn } from '../../dist/reasoning/moment.js';
 import { rank } from '../../dist/reasoning/rank.js';
 import { median } from './load.mjs';
 import { hookRequest, syntheticRecord } from './synthetic-record.mjs';
@@ -39,7 +39,7 @@ async function hook(bytes) {
   const parsed = lap(JSON.parse(bytes.toString('utf8')));
   const body = lap(parseJson(bytes));
   const request = lap(parseCdsRequest(body, 'patient-view'));
-  const moment = momentIn('UTC', new Date());
+  const moment = momentsIn('UTC')(new Date());
   const call = { queries, openFhirServer: () => undefined, ingredientNames: knowledge.ingredientNames };
   const record = lap(await gather(request, { ...call, now: moment.now, signal: AbortSignal.timeout(60_000) }));
   const evaluation = lap(await evaluate(knowledge, record, moment));

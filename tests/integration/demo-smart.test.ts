@@ -73,6 +73,25 @@ describe('the sign-in of the demo endpoint', () => {
     });
   });
 
+  it.each([
+    ['is too large', 413, 'too-long', {}, `code=${'x'.repeat(20_001)}`],
+    [
+      'is in a charset nobody knows',
+      415,
+      'not-supported',
+      { 'Content-Type': 'application/x-www-form-urlencoded; charset=odd' },
+      'a=1',
+    ],
+    ['is packed in a way nobody knows', 415, 'not-supported', { 'Content-Encoding': 'odd' }, 'a=1'],
+    ['is said to be packed and is not', 400, 'invalid', { 'Content-Encoding': 'gzip' }, 'a=1'],
+    ['has too many parts', 413, 'too-long', {}, 'a&'.repeat(2_000)],
+    ['is no form', 400, 'invalid', { 'Content-Type': 'application/json' }, '{}'],
+  ])('refuses a body that %s', async (_name, status, code, headers, body) => {
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded', ...headers };
+    const refused = fetch(`${service.url}/demo/smart/token`, { method: 'POST', headers: form, body });
+    await expectOutcome(await refused, status, code);
+  });
+
   it('sends nobody anywhere but to our own app', async () => {
     const otherScheme = `app${service.url.slice('http'.length)}/app`;
     for (const redirect of ['https://elsewhere.example.org/app', `${service.url}/elsewhere`, otherScheme])

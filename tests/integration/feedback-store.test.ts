@@ -59,6 +59,25 @@ describe.each(DATABASE_KINDS)('the feedback store on $name', ({ open }) => {
     expect(await stores.count('feedback_comment')).toBe(1);
   });
 
+  it('takes a reason that comes later, as from clients without timestamps, and changes none that is there', async () => {
+    const late = overridden('a');
+    delete late.at;
+    const reasons = "select reason_code from feedback_event where card = 'a'";
+    await store.record('s', [late]);
+    expect(await stores.rows(reasons)).toEqual([{ reason_code: null }]);
+    expect(await store.record('s', [{ ...late, reason: DECLINED }])).toEqual({ stored: 0, repeated: 1 });
+    expect(await stores.rows(reasons)).toEqual([{ reason_code: DECLINED.code }]);
+    await store.record('s', [{ ...late, reason: { code: 'other' } }, late]);
+    expect(await stores.rows(reasons)).toEqual([{ reason_code: DECLINED.code }]);
+  });
+
+  it('keeps the reason of an event that comes twice in one call, once without', async () => {
+    const event = overridden('a', { reason: DECLINED });
+    expect(await store.record('s', [event, overridden('a')])).toEqual({ stored: 1, repeated: 1 });
+    const rows = await stores.rows('select reason_code from feedback_event');
+    expect(rows).toEqual([{ reason_code: DECLINED.code }]);
+  });
+
   it.each([
     ['another suggestion', { suggestion: 'two' }],
     ['the card as a whole', { suggestion: undefined }],

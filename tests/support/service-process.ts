@@ -17,12 +17,15 @@ export const IS_BUILT = existsSync(MAIN);
 /** The service as a process of its own, as it runs in production. */
 export class ServiceProcess {
   readonly url: string;
+  /** Of the metrics; absent where they are off. */
+  readonly metricsUrl: string | undefined;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #output: string[];
 
   private constructor(url: string, child: ChildProcess, output: string[]) {
     this.url = url;
+    this.metricsUrl = /"metrics":"([^"]+)"/.exec(output.join(''))?.[1];
     this.#child = child;
     this.#ended = once(child, 'exit');
     this.#output = output;
@@ -56,12 +59,21 @@ export class ServiceProcess {
     }
   }
 
+  /** Everything it has written to either stream. */
+  written(): string {
+    return this.#output.join('');
+  }
+
   logged(): Record<string, unknown>[] {
     return this.#output
       .join('')
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   /** Ends it and answers its exit code (null after a signal that ended it). */

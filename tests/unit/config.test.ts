@@ -58,7 +58,26 @@ describe('readConfig', () => {
       allowEvaluationTime: false,
       engine: 'compiled',
       logLevel: 'info',
+      metrics: { host: '127.0.0.1', port: 9464 },
+      auditLog: 'stdout',
+      stopDelayMs: 0,
     });
+  });
+
+  it.each([
+    ['off', '3000', undefined],
+    ['0', '3000', 0],
+    ['9000', '0', 9000],
+    ['', '3000', 9464],
+    ['', '0', 0],
+  ])('METRICS_PORT=%s with PORT=%s', (METRICS_PORT, PORT, port) => {
+    expect(readConfig({ METRICS_PORT, PORT }).metrics?.port).toBe(port);
+  });
+
+  it.each(['on', '70000', '-1', '9464 '])('refuses METRICS_PORT=%s', (METRICS_PORT) => {
+    expect(() => readConfig({ METRICS_PORT })).toThrow(
+      /\n {2}METRICS_PORT: must be (off or )?a whole number from 0 to 65535$/,
+    );
   });
 
   it('reads every setting', () => {
@@ -80,6 +99,11 @@ describe('readConfig', () => {
       ALLOW_EVALUATION_TIME: 'on',
       ENGINE: 'cql-execution',
       LOG_LEVEL: 'silent',
+      METRICS_PORT: '9000',
+      METRICS_HOST: '0.0.0.0',
+      AUDIT_LOG: 'data/audit.log',
+      AUDIT_KEY: '/run/secrets/audit-key',
+      STOP_DELAY_MS: '5000',
     };
     expect(readConfig(env)).toEqual({
       port: 8080,
@@ -105,6 +129,10 @@ describe('readConfig', () => {
       allowEvaluationTime: true,
       engine: 'cql-execution',
       logLevel: 'silent',
+      metrics: { host: '0.0.0.0', port: 9000 },
+      auditLog: 'data/audit.log',
+      auditKeyFile: '/run/secrets/audit-key',
+      stopDelayMs: 5000,
     });
   });
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FhirResource } from 'fhir/r4.js';
 import type { CdsService } from '../../src/cds-hooks.js';
-import { toDraftOrders, toResources } from '../../src/web/sample-patient.js';
+import { toResources } from '../../src/web/sample-patient.js';
 import { search } from '../../src/web/sample-search.js';
+import { toDraftOrders } from '../support/draft-orders-of.js';
 import { NOW, type Case } from './case-file.js';
 
 /** The record a case describes, and the drafts of its context. */

@@ -3,7 +3,7 @@ import { FOLDERS } from '../../../src/compose.js';
 import type { PatientRecord } from '../../../src/patient-record.js';
 import { type Evaluation, evaluate, evaluateRun, openRun } from '../../../src/reasoning/evaluate.js';
 import { type Knowledge, loadKnowledge } from '../../../src/reasoning/knowledge.js';
-import { type Moment, momentIn } from '../../../src/reasoning/moment.js';
+import { type Moment, momentsIn } from '../../../src/reasoning/moment.js';
 import { codesRetrieved, generatedCase } from '../../support/generated-record.js';
 import { furosemide, kidneyPatient, NOW as KIDNEY_NOW } from '../../support/kidney-patient.js';
 import { copyKnowledge, type KnowledgeCopy, throwingIn } from '../../support/knowledge-copy.js';
@@ -58,7 +58,7 @@ describe('the compiled knowledge', () => {
       const ids = drafts.map(({ id = '' }) => id);
       const { compiled, reference } = await bothEngines(
         recordOf([...record, ...drafts], played.patient.id, ids),
-        momentIn('UTC', NOW),
+        momentsIn('UTC')(NOW),
       );
       expect({ name, ...said(compiled) }).toEqual({ name, ...said(reference) });
       expect(compiled.interpreted).toEqual([]);
@@ -92,7 +92,7 @@ describeReal('the compiled knowledge on real patients (left out: REAL_PATIENTS n
     'finds what the interpreter finds: $file',
     async (patient) => {
       for (const zone of ['UTC', 'Asia/Kolkata', 'America/New_York']) {
-        const evaluation = await expectTheSame(recordOf(withCramp(patient), patient.id), momentIn(zone, patient.now));
+        const evaluation = await expectTheSame(recordOf(withCramp(patient), patient.id), momentsIn(zone)(patient.now));
         expect(evaluation.findings).not.toEqual([]);
       }
     },
@@ -107,7 +107,7 @@ afterEach(() => {
 
 describe('a library that throws', () => {
   const ill = recordOf([...kidneyPatient('p', { calcium: 7.8, phosphate: 6.2 }), furosemide('p')], 'p');
-  const moment = momentIn('UTC', KIDNEY_NOW);
+  const moment = momentsIn('UTC')(KIDNEY_NOW);
 
   it.each([
     ['LoopDiureticCalciumLoss', 'Finding'],
@@ -130,7 +130,7 @@ describe('a library that throws', () => {
 
 describe('a library that cannot run compiled', () => {
   const ill = recordOf([...kidneyPatient('p', { calcium: 7.8, phosphate: 6.2 }), furosemide('p')], 'p');
-  const moment = momentIn('UTC', KIDNEY_NOW);
+  const moment = momentsIn('UTC')(KIDNEY_NOW);
 
   it('is interpreted, with what includes it, when its ELM is not the one it was compiled from', async () => {
     copy = copyKnowledge();

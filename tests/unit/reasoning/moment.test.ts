@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { dayOf, momentIn } from '../../../src/reasoning/moment.js';
+import { dayOf, momentsIn } from '../../../src/reasoning/moment.js';
 
 describe('a moment', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('a moment', () => {
     ['Pacific/Kiritimati', '2026-12-31T10:00:00Z', 840, '2027-01-01'],
     ['Pacific/Marquesas', '2026-01-01T09:00:00Z', -570, '2025-12-31'],
   ])('in %s at %s', (timeZone, now, offsetMinutes, day) => {
-    const moment = momentIn(timeZone, new Date(now));
+    const moment = momentsIn(timeZone)(new Date(now));
     expect(moment).toEqual({ now: new Date(now), offsetMinutes });
     expect(dayOf(moment)).toBe(day);
   });
@@ -30,7 +30,7 @@ describe('a moment', () => {
     ['Australia/Lord_Howe', '2026-01-15T00:00:00Z', 660],
     ['Australia/Lord_Howe', '2026-07-15T00:00:00Z', 630],
   ])('knows summer time: %s at %s', (timeZone, now, offsetMinutes) => {
-    expect(momentIn(timeZone, new Date(now)).offsetMinutes).toBe(offsetMinutes);
+    expect(momentsIn(timeZone)(new Date(now)).offsetMinutes).toBe(offsetMinutes);
   });
 
   it('has the day that the zone itself would write', () => {
@@ -39,7 +39,7 @@ describe('a moment', () => {
     fc.assert(
       fc.property(zones, times, (timeZone, now) => {
         // Swedes write dates as ISO 8601 does.
-        expect(dayOf(momentIn(timeZone, now))).toBe(new Intl.DateTimeFormat('sv-SE', { timeZone }).format(now));
+        expect(dayOf(momentsIn(timeZone)(now))).toBe(new Intl.DateTimeFormat('sv-SE', { timeZone }).format(now));
       }),
     );
   });

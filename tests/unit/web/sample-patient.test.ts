@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { FOLDERS } from '../../../src/compose.js';
 import type { ServiceError } from '../../../src/errors.js';
-import { readSamplePatients, toDraftOrders, toResources } from '../../../src/web/sample-patient.js';
+import { readSamplePatients, toResources } from '../../../src/web/sample-patient.js';
 
 const NOW = new Date('2026-05-17T12:00:00Z');
 
@@ -191,12 +191,9 @@ encounter: { started: 1 hour ago, reason: { icd10: R25.2, display: Cramp } }
     expect(result).not.toHaveProperty('valueQuantity.code');
   });
 
-  it('keeps drafts out of the record and hands them on as draft orders', () => {
+  it('keeps drafts out of the record', () => {
     const [sample] = read(`${PATIENT}drafts:\n  - { rxnorm: 9071, display: quinine, authored: now }\n`);
     expect(toResources(sample!, NOW)).toHaveLength(1);
-    expect(toDraftOrders(sample!, NOW)).toMatchObject([
-      { resourceType: 'MedicationRequest', id: 'ada-draft-1', status: 'draft', subject: { reference: 'Patient/ada' } },
-    ]);
   });
 });
 

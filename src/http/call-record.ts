@@ -1,0 +1,85 @@
+import type { RequestHandler, Response } from 'express';
+import type { Card, CdsService } from '../cds-hooks.js';
+import type { RefusalReason } from '../errors.js';
+import type { FeedbackEvent } from '../feedback/feedback-store.js';
+
+/** Who asked about whom; only for records that tell neither. */
+export interface AskedFor {
+  instance: string;
+  patientId: string;
+}
+
+/** Feedback that is on disk. */
+export interface KeptFeedback {
+  events: readonly FeedbackEvent[];
+  stored: number;
+  repeated: number;
+}
+
+/** How one request ended: what is counted and what is put on record of it. */
+export interface CallRecord {
+  kind: 'hook' | 'feedback' | 'explanation' | 'other';
+  status: number;
+  /** The client went away before it was answered. */
+  isAbandoned: boolean;
+  ms: number;
+  /** Id of a service that there is. */
+  service?: string;
+  /** Issuer of the client: proven, unless `code` is `not-trusted`. */
+  client?: string;
+  /** Code of the error, `unexpected` for one that has none. */
+  code?: string;
+  reason?: RefusalReason;
+  asked?: AskedFor;
+  cards?: readonly Card[];
+  feedback?: KeptFeedback;
+}
+
+type Notes = Partial<Omit<CallRecord, 'status' | 'isAbandoned' | 'ms'>>;
+
+/** Notes something of this call for its record. */
+export function noteCall(response: Response, notes: Notes): void {
+  Object.assign(response.locals, notes);
+}
+
+/** Tells `onEnded` of every request once it is over; that must not throw. */
+export function recordCalls(onEnded: (call: CallRecord) => void = () => {}): RequestHandler {
+  return (_request, response, next) => {
+    response.once('close', () => {
+      onEnded(recordOf(response));
+    });
+    next();
+  };
+}
+
+/** Notes which service is called before anybody is asked who they are, so that refusals are on record with it. */
+export function noteService(services: readonly CdsService[]): RequestHandler {
+  const ids = new Set<unknown>(services.map(({ id }) => id));
+  return (request, response, next) => {
+    const { id } = request.params;
+    const kind = request.path === '/feedback' ? 'feedback' : 'hook';
+    const isCall = request.method !== 'OPTIONS' && ['/', '/feedback'].includes(request.path);
+    if (isCall) noteCall(response, { kind, ...(typeof id === 'string' && ids.has(id) ? { service: id } : {}) });
+    next();
+  };
+}
+
+function recordOf(response: Response): CallRecord {
+  // as: what else is in there is not read, and these are written by `noteCall` alone.
+  const { startedAt, kind, service, client, code, reason, asked, cards, feedback } = response.locals as Notes & {
+    startedAt?: number;
+  };
+  return {
+    kind: kind ?? 'other',
+    status: response.statusCode,
+    isAbandoned: !response.writableFinished,
+    ms: performance.now() - (startedAt ?? performance.now()),
+    ...(service === undefined ? {} : { service }),
+    ...(client === undefined ? {} : { client }),
+    ...(code === undefined ? {} : { code }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(asked === undefined ? {} : { asked }),
+    ...(cards === undefined ? {} : { cards }),
+    ...(feedback === undefined ? {} : { feedback }),
+  };
+}

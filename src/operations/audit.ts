@@ -1,0 +1,67 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { CallRecord } from '../http/call-record.js';
+import { findingsOnCard } from './card-findings.js';
+
+const ANONYMOUS = 'anonymous';
+const ANSWERED = 'answered';
+const ABANDONED = 'abandoned';
+const OTHER = 'other';
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Characters of hexadecimal: enough that no two patients or calls are taken for one. */
+const [PATIENT_LENGTH, INSTANCE_LENGTH] = [32, 12];
+
+export interface AuditOptions {
+  /** Secret that makes the hash of a patient's id one that others cannot compute. */
+  key: Buffer;
+  knowledgeVersion: string;
+  /** Codes of reasons that may stand in a record; any other is `other`. */
+  reasons: ReadonlySet<string>;
+  write: (record: object) => void;
+}
+
+/** Puts every call on record: who asked, which service, with which knowledge, and what was shown. No patient data in clear. */
+export function auditCalls({ key, knowledgeVersion, reasons, write }: AuditOptions): (call: CallRecord) => void {
+  return (call) => {
+    if (call.kind === 'other') return;
+    write({
+      audit: call.kind,
+      client: call.client ?? ANONYMOUS,
+      ...(call.service === undefined ? {} : { service: call.service }),
+      knowledge: knowledgeVersion,
+      outcome: call.isAbandoned ? ABANDONED : (call.code ?? ANSWERED),
+      ...(call.reason === undefined ? {} : { reason: call.reason }),
+      status: call.status,
+      ...(call.asked === undefined ? {} : askedFields(call.asked, key)),
+      ...(call.cards === undefined ? {} : { cards: call.cards.map(shownCard) }),
+      ...(call.feedback === undefined ? {} : feedbackFields(call.feedback, reasons)),
+      ms: Math.round(call.ms),
+    });
+  };
+}
+
+function askedFields({ instance, patientId }: NonNullable<CallRecord['asked']>, key: Buffer): object {
+  return {
+    instance: createHash('sha256').update(instance).digest('hex').slice(0, INSTANCE_LENGTH),
+    patient: createHmac('sha256', key).update(patientId).digest('hex').slice(0, PATIENT_LENGTH),
+  };
+}
+
+function shownCard(card: NonNullable<CallRecord['cards']>[number]): object {
+  return { uuid: card.uuid, indicator: card.indicator, findings: findingsOnCard(card) };
+}
+
+/** What a client calls a card or a reason may be anything; only what is ours is put on record. */
+function feedbackFields(
+  { events, stored, repeated }: NonNullable<CallRecord['feedback']>,
+  reasons: ReadonlySet<string>,
+): object {
+  return {
+    feedback: events.map(({ card, outcome, reason }) => ({
+      card: UUID.test(card) ? card : OTHER,
+      outcome,
+      ...(reason === undefined ? {} : { reason: reasons.has(reason.code ?? '') ? reason.code : OTHER }),
+    })),
+    stored,
+    repeated,
+  };
+}
