@@ -1,32 +1,32 @@
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { advise, type AdviseParts } from './advise.js';
-import { readCardTemplates } from './cards/card-template.js';
 import { CDS_HOOKS_VERSION, type CdsService, type HookName } from './cds-hooks.js';
+import { type AdviceFolders, type AdviceSettings, loadAdvice } from './compose-advice.js';
 import {
   demoFhirServerUrls,
   demoRecords,
   demoRoute,
   documentRoutes,
+  launchingServers,
   pageRoutes,
-  smartAppUrl,
 } from './compose-pages.js';
+import { type AdviceWorkersOptions, openAdviceWorkers } from './compose-workers.js';
 import type { CdsClient } from './cds-clients.js';
-import type { Config, Engine } from './config.js';
+import type { Config } from './config.js';
 import type { FeedbackStore } from './feedback/feedback-store.js';
 import type { FhirServer } from './fhir-server.js';
 import { createApp } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
 import { replaysInMemory, sharedReplays } from './http/replay-store.js';
+import type { EvaluationTimeSettings } from './http/service-call.js';
 import type { Log } from './log.js';
 import { checkedFetch } from './patient-data/checked-fetch.js';
 import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
-import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
-import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
-import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
-import { momentsIn } from './reasoning/moment.js';
-import { readSiteCodes, refuseLongQueries, type SiteCodes } from './site-codes.js';
+import { prefetchTemplates } from './patient-data/prefetch-templates.js';
+import type { Policy } from './policy.js';
+import type { Knowledge } from './reasoning/knowledge.js';
 import { demoFhirServers } from './web/demo-call.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
@@ -34,14 +34,8 @@ const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
 
 const HOOKS: readonly HookName[] = ['patient-view', 'order-select', 'order-sign'];
 
-/** Where the knowledge stands; a test may point elsewhere. */
-export interface Folders {
-  elm: string;
-  /** The same libraries as JavaScript; without it they are interpreted. */
-  compiledElm?: string;
-  fhirModel: string;
-  valueSets: string;
-  cards: string;
+/** Where everything stands that is read at start; a test may point elsewhere. */
+export interface Folders extends AdviceFolders {
   samples: string;
   /** Of the browser side, built. */
   pages: string;
@@ -66,6 +60,8 @@ export interface Composed {
   services: readonly CdsService[];
   /** Ids of the sample patients, the most telling first; empty without the demo. */
   samplePatientIds: readonly string[];
+  /** Ends the threads of large bodies, once nobody waits for an answer. */
+  close: () => Promise<void>;
 }
 
 /**
@@ -74,34 +70,23 @@ export interface Composed {
  * @throws ServiceError `invalid-knowledge` or `invalid-config`
  */
 export function composeService(config: Config, log: Log, feedback: FeedbackStore, folders = FOLDERS): Composed {
-  const siteCodes = readSiteCodes(config.siteCodesFile);
-  const knowledge = readKnowledge(config.engine, folders, siteCodes, log);
-  const policy = readPolicy(`${folders.cards}/policy.yaml`);
-  refuseUnknownLibraries(policy, knowledge.libraries);
-  const templates = readCardTemplates(folders.cards, knowledge.cardWords);
-  const queries = prefetchQueries(knowledge.requirements);
-  refuseLongQueries(siteCodes, queries);
+  const advice = adviceSettings(config);
+  const loaded = loadAdvice(advice, folders);
+  const { knowledge, policy, queries } = loaded;
+  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
   const records = config.demo ? demoRecords(config, folders.samples) : [];
   const openFhirServer = openFhirGateway({ allowed: fhirServersByClient(config), budgetMs: config.fhirBudgetMs });
-  const parts = {
-    knowledge,
-    policy,
-    templates,
-    queries,
-    openFhirServer,
-    publicBaseUrl: config.publicBaseUrl,
-    siteOrders: siteCodes.orders,
-    smartAppUrl: smartAppUrl(config),
-    momentAt: momentsIn(config.timeZone),
-    ...reports(log),
-  };
+  const parts = { ...loaded, openFhirServer, ...reports(log) };
   const auth = clientAuthOf(config, feedback, log);
   const about = { name: policy.wording.source, version: policy.version, knowledgeVersion: policy.version };
+  const time = timeSettings(config);
+  const large = openAdviceWorkers({ limits: config, advice, time, folders, openFhirServer, ...ofThreads(log) });
   const app = createApp({
-    config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
+    config: { ...config, ...time, serverTiming: config.demo },
     services,
     advise: (request, call) => advise(request, call, parts),
+    large,
     isReady: () => true,
     log,
     about,
@@ -111,7 +96,8 @@ export function composeService(config: Config, log: Log, feedback: FeedbackStore
     ...(config.demo ? { demo: demoRoute(config, records) } : {}),
     ...pageRoutes({ config, policy, knowledge, queries, records }, parts, folders.pages),
   });
-  return { app, services, samplePatientIds: records.flatMap(({ patient }) => patient.id ?? []) };
+  const samplePatientIds = records.flatMap(({ patient }) => patient.id ?? []);
+  return { app, services, samplePatientIds, close: () => large.close() };
 }
 
 function clientAuthOf(config: Config, { usedTokens }: FeedbackStore, log: Log): ClientAuth | undefined {
@@ -157,14 +143,27 @@ function reports(log: Log): Pick<AdviseParts, 'onInterpreted' | 'onLibraryFailed
   };
 }
 
-function readKnowledge(engine: Engine, folders: Folders, siteCodes: SiteCodes, log: Log): Knowledge {
-  const knowledge = loadKnowledge(foldersFor(engine, folders), siteCodes);
-  log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
-  return knowledge;
+function adviceSettings(config: Config): AdviceSettings {
+  const { engine, siteCodesFile, timeZone, publicBaseUrl } = config;
+  const settings = { engine, timeZone, publicBaseUrl, launchingServers: launchingServers(config) };
+  return siteCodesFile === undefined ? settings : { ...settings, siteCodesFile };
 }
 
-function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folders {
-  return engine === 'compiled' && compiledElm !== undefined ? { ...folders, compiledElm } : folders;
+function timeSettings(config: Config): EvaluationTimeSettings {
+  return { allowEvaluationTime: config.allowEvaluationTime, historicalServers: demoFhirServerUrls(config) };
+}
+
+/** The same of the threads, whose errors come as names. */
+function ofThreads(log: Log): Pick<AdviceWorkersOptions, 'onInterpreted' | 'onLibraryFailed' | 'onThreadEnded'> {
+  return {
+    onInterpreted: reports(log).onInterpreted,
+    onLibraryFailed: ({ library, error }) => {
+      log.libraryFailed({ library, errors: [error] });
+    },
+    onThreadEnded: (reason) => {
+      log.threadEnded({ reason });
+    },
+  };
 }
 
 function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
       log.storeFailed(failure);
     },
   });
-  const { app, services, samplePatientIds } = composeService(config, log, feedback);
+  const { app, services, samplePatientIds, close } = composeService(config, log, feedback);
   const server = await listen(app, config);
   log.started({ url: server.url, services: services.length, ms: Math.round(performance.now() - startedAt) });
   const [service] = services;
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   closeWithGrace(async ({ signal, err }) => {
     log.stopped({ reason: signal ?? err?.name ?? 'closed' });
     await server.close();
+    await close();
     await feedback.close();
   });
 }

@@ -8,12 +8,13 @@ import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
-import { answerExplain, type Explain } from './explain-call.js';
+import { answerExplain, type Explain, type ExplainCallParts } from './explain-call.js';
 import { answerFeedback, rememberCards, type FeedbackParts } from './feedback.js';
 import { answerFeedbackSummary, requireLocal } from './feedback-summary.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
-import { readBody } from './read-body.js';
+import type { LargeBodies } from './large-body.js';
+import { readBytes } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
 
 const EXPLAIN_PATH = '/app/explain';
@@ -47,6 +48,8 @@ export interface AppParts {
   config: HttpSettings;
   services: readonly CdsService[];
   advise: Advise;
+  /** Absent: every body is answered in this thread. */
+  large?: LargeBodies;
   isReady: () => boolean;
   log: Log;
   about: About;
@@ -68,8 +71,9 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   const { config, services, advise, isReady, log, about, feedback, auth, explain } = parts;
   const app = express().disable('x-powered-by').disable('etag');
   const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
-  const body = readBody(config.maxBodyBytes);
-  const call = answerCall({ services, advise, readBody: body, clock, log, onAnswered, settings: config });
+  const large = parts.large === undefined ? {} : { large: parts.large };
+  const body = readBytes(config.maxBodyBytes);
+  const call = answerCall({ services, advise, ...large, readBytes: body, clock, log, onAnswered, settings: config });
   const report = answerFeedback({ services, store: feedback, log, settings: config });
   const known = auth ? requireClient(auth) : requireLocal(config.isLocal);
 
@@ -90,7 +94,8 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/feedback/summary').get(known, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
-  if (explain) app.use(EXPLAIN_PATH, limitRate(EXPLAIN_PER_MINUTE), explanations(explain, config, clock));
+  if (explain)
+    app.use(EXPLAIN_PATH, limitRate(EXPLAIN_PER_MINUTE), explanations({ explain, ...large, clock, settings: config }));
   if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
@@ -100,12 +105,14 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
 }
 
 /** What our own pages ask for. */
-function explanations(explain: Explain, settings: HttpSettings, clock: () => Date): RequestHandler {
-  const body = readBody(Math.min(settings.maxBodyBytes, MOST_EXPLAINED_BYTES));
+function explanations(
+  parts: Omit<ExplainCallParts, 'readBytes'> & { settings: { maxBodyBytes: number } },
+): RequestHandler {
+  const body = readBytes(Math.min(parts.settings.maxBodyBytes, MOST_EXPLAINED_BYTES));
   const router = express.Router();
   router
     .route('/')
-    .post(answerExplain({ explain, readBody: body, clock, settings }))
+    .post(answerExplain({ ...parts, readBytes: body }))
     .all(allowOnly('POST'));
   return router;
 }

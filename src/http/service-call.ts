@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { parseCdsRequest, type Card, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
+import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { withDeadline } from './deadline.js';
-import type { ReadBody } from './read-body.js';
+import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
+import { parseJson, type ReadBytes } from './read-body.js';
 import { serverTiming } from './server-timing.js';
 
 /** What holds for one call beside its body. */
@@ -14,8 +15,8 @@ export interface HookCall {
   now: Date;
   /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
   client?: string;
-  /** Told when a stage of the story is done. */
-  noteStage?: (stage: string) => void;
+  /** Told when a stage of the story is done, and how long it took where it ran in another thread. */
+  noteStage?: (stage: string, ms?: number) => void;
 }
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
@@ -23,11 +24,12 @@ export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsRespons
 export interface ServiceCallParts {
   services: readonly CdsService[];
   advise: Advise;
-  readBody: ReadBody;
+  large?: LargeBodies;
+  readBytes: ReadBytes;
   clock: () => Date;
   log: Log;
   /** Told of the cards of an answer once it is out. */
-  onAnswered: (service: CdsService, cards: readonly Card[]) => void;
+  onAnswered: (service: CdsService, cards: readonly IssuedCard[]) => void;
   settings: EvaluationTimeSettings & { hookDeadlineMs: number; serverTiming?: boolean };
 }
 
@@ -39,36 +41,44 @@ export interface EvaluationTimeSettings {
 }
 
 /** `POST /cds-services/{id}`: unknown body in, cards out. */
-export function answerCall({
-  services,
-  advise,
-  readBody,
-  clock,
-  log,
-  onAnswered,
-  settings,
-}: ServiceCallParts): RequestHandler {
+export function answerCall(parts: ServiceCallParts): RequestHandler {
+  const { services, readBytes, log, onAnswered, settings } = parts;
   return async (request, response) => {
     const service = serviceCalled(services, request.params['id']);
     response.locals['service'] = service.id;
-    const asked = parseCdsRequest(await readBody(request, response), service.hook);
-    const now = evaluationTime(asked, settings) ?? clock();
+    const answerTo = answering(await readBytes(request, response), service, parts);
     const startedAt = performance.now();
     const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
     try {
       const timing = settings.serverTiming === true ? serverTiming(startedAt) : undefined;
       const noted = timing === undefined ? {} : { noteStage: timing.noteStage };
-      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
-        advise(asked, { signal, now, ...clientOf(response), ...noted }),
+      const { text, cards, hookInstance } = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
+        answerTo({ signal, ...clientOf(response), ...noted }),
       );
       if (timing !== undefined) response.set('Server-Timing', timing.header());
-      response.json(answer);
-      onAnswered(service, answer.cards);
-      log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
+      response.type('json').send(text);
+      onAnswered(service, cards);
+      log.hookAnswered({ ...entry(), instance: shortHash(hookInstance), cards: cards.length });
     } catch (error) {
       if (!response.closed) throw error;
       log.hookAbandoned(entry());
     }
+  };
+}
+
+/** A body is parsed and checked at once, or left to another thread when it is large. */
+function answering(
+  body: Buffer,
+  { hook }: CdsService,
+  { advise, large, clock, settings }: ServiceCallParts,
+): (call: Omit<HookCall, 'now'>) => Promise<LargeAnswer> {
+  if (large !== undefined && body.length >= large.from.advise)
+    return (call) => large.advise(body, hook, { ...call, now: clock() });
+  const asked = parseCdsRequest(parseJson(body), hook);
+  const now = evaluationTime(asked, settings) ?? clock();
+  return async (call) => {
+    const answer = await advise(asked, { ...call, now });
+    return { text: JSON.stringify(answer), cards: answer.cards, hookInstance: asked.hookInstance };
   };
 }
 

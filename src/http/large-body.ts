@@ -1,0 +1,27 @@
+import type { Card, HookName } from '../cds-hooks.js';
+
+/** What is remembered of a card. */
+export type IssuedCard = Pick<Card, 'uuid' | 'source' | 'indicator'>;
+
+/** What holds for a call whose body is parsed elsewhere. */
+export interface LargeCall {
+  signal: AbortSignal;
+  now: Date;
+  client?: string;
+  noteStage?: (stage: string, ms?: number) => void;
+}
+
+export interface LargeAnswer {
+  /** JSON. */
+  text: string;
+  hookInstance: string;
+  cards: readonly IssuedCard[];
+}
+
+/** Answers bodies that would hold everybody up: as they came, in a thread of their own. They are of no use afterwards. */
+export interface LargeBodies {
+  /** Bytes from which on a body of a hook is large, and one to be explained. */
+  from: { advise: number; explain: number };
+  advise: (body: Buffer, hook: HookName, call: LargeCall) => Promise<LargeAnswer>;
+  explain: (body: Buffer, call: LargeCall) => Promise<{ text: string }>;
+}
