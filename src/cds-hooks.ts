@@ -9,7 +9,9 @@ export const CDS_HOOKS_VERSION = '2.0.1';
 /** The request extension that says which instant counts as "now". */
 export const EVALUATION_TIME_EXTENSION = 'org.renal-cramp-cds.evaluation-time';
 
-export type HookName = 'patient-view' | 'order-select' | 'order-sign';
+/** The hooks that are answered, each by one service. */
+export const HOOK_NAMES = ['patient-view', 'order-select', 'order-sign'] as const;
+export type HookName = (typeof HOOK_NAMES)[number];
 
 /** Query strings by key, as written in discovery. */
 export type PrefetchTemplates = Record<string, string>;

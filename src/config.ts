@@ -118,6 +118,7 @@ const settings = z.object({
   // Longest time from body to answer, and the part of it that FHIR calls may take.
   HOOK_DEADLINE_MS: wholeNumber(1, 60_000).default(4_000),
   FHIR_BUDGET_MS: wholeNumber(1, 60_000).default(2_500),
+  // Of a client, or of an address where none is known; held by all instances together over one PostgreSQL.
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(20_000),
   // Threads that evaluate large bodies and batches, started when needed; default one less than the cores, at least 1.
   WORKERS: wholeNumber(1, 256).optional(),

@@ -1,5 +1,8 @@
 import type { FhirResource, Patient } from 'fhir/r4.js';
 
+/** System of the codings added to a drug that was recognised by its name alone. */
+export const INGREDIENT_NAME_SYSTEM = 'urn:renal-cramp-cds:ingredient-name';
+
 /** Why a kind of resource could not be read in full. */
 export type GapReason = 'not-provided' | 'failed' | 'not-permitted' | 'timed-out';
 

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { type CdsRequest, type HookName, parseCdsRequest } from '../cds-hooks.js';
+import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
+import { draftsAmong, onAServer, type RecordEntry, recordRequest } from '../patient-data/record-request.js';
 
-/** Key of what no query asks for: Medications that orders refer to, and the like. */
-const OTHERS = 'others';
-const HOOKS: readonly string[] = ['patient-view', 'order-select', 'order-sign'] satisfies HookName[];
 const MOST_IDS_NAMED = 5;
 
 export interface PatientFileOptions {
@@ -18,11 +15,6 @@ export interface PatientFileOptions {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-interface Entry {
-  fullUrl?: string;
-  resource: Json & { resourceType: string };
-}
 
 /**
  * Reads a record from a file as if it had been prefetched: a FHIR Bundle of any type, a list of resources, or the body of
@@ -44,48 +36,17 @@ function hookRequest(body: Json, path: string, { hook, patientId }: PatientFileO
 }
 
 function requestFor(
-  entries: readonly Entry[],
+  entries: readonly RecordEntry[],
   path: string,
   { patientId, hook, queries }: PatientFileOptions,
 ): CdsRequest {
   const name = hookNamed(hook ?? 'patient-view');
   const patient = patientAmong(entries, path, patientId);
-  const drafts = entries.filter(
-    ({ resource: { resourceType, status } }) => resourceType === 'MedicationRequest' && status === 'draft',
-  );
-  const body = {
-    hook: name,
-    hookInstance: randomUUID(),
-    context: {
-      userId: 'Practitioner/explain',
-      patientId: patient.resource['id'],
-      ...(name === 'patient-view' ? {} : { draftOrders: bundleOf(drafts) }),
-      ...(name === 'order-select' ? { selections: drafts.flatMap(({ resource: { id } }) => id ?? []) } : {}),
-    },
-    prefetch: prefetchOf(entries, patient, queries),
-  };
-  return parseCdsRequest(body, name);
+  const drafts = name === 'patient-view' ? [] : draftsAmong(entries);
+  return recordRequest({ patient, entries, hook: name, drafts, userId: 'Practitioner/explain' }, queries);
 }
 
-/** All resources of a type under the first key that asks for it: nothing of a file is on a further page. */
-function prefetchOf(
-  entries: readonly Entry[],
-  patient: Entry,
-  queries: PatientFileOptions['queries'],
-): Record<string, unknown> {
-  const wanted = new Set(queries.map(({ resourceType }) => resourceType));
-  const ofType = (type: string): Entry[] =>
-    type === 'Patient' ? [patient] : entries.filter(({ resource }) => resource.resourceType === type);
-  const keys = new Map(queries.toReversed().map(({ key, resourceType }) => [resourceType, key]));
-  const answers = queries.map(({ key, resourceType }): [string, unknown] => [
-    key,
-    keys.get(resourceType) === key ? bundleOf(ofType(resourceType)) : null,
-  ]);
-  const others = entries.filter(({ resource }) => !wanted.has(resource.resourceType));
-  return Object.fromEntries([...answers, [OTHERS, bundleOf(others)]]);
-}
-
-function patientAmong(entries: readonly Entry[], path: string, wanted: string | undefined): Entry {
+function patientAmong(entries: readonly RecordEntry[], path: string, wanted: string | undefined): RecordEntry {
   const patients = entries.filter(({ resource }) => resource.resourceType === 'Patient');
   const named = patients.filter(({ resource }) => wanted === undefined || resource['id'] === wanted);
   const [patient] = named;
@@ -98,27 +59,7 @@ function patientAmong(entries: readonly Entry[], path: string, wanted: string | 
   refuse(`${path} holds ${String(named.length)} Patients: name one with --patient (${ids.join(', ')}).`);
 }
 
-/** As a server keeps a transaction: every resource with an id, and references among them by those ids. */
-function onAServer(entries: readonly Entry[]): Entry[] {
-  const kept = entries.map(({ fullUrl, resource }) => ({
-    ...(fullUrl === undefined ? {} : { fullUrl }),
-    resource: withId(resource, fullUrl),
-  }));
-  const names = new Map(
-    kept.map(({ fullUrl, resource }) => [fullUrl, `${resource.resourceType}/${String(resource['id'])}`]),
-  );
-  const named = (key: string, value: unknown): unknown =>
-    key === 'reference' && typeof value === 'string' ? (names.get(value) ?? value) : value;
-  // The same entries, but for the text of references.
-  return JSON.parse(JSON.stringify(kept), named) as Entry[];
-}
-
-function withId(resource: Entry['resource'], fullUrl: string | undefined): Entry['resource'] {
-  const id = fullUrl?.split(/[:/]/).at(-1);
-  return resource['id'] === undefined && id !== undefined ? { ...resource, id } : resource;
-}
-
-function entriesIn(content: unknown, path: string): Entry[] {
+function entriesIn(content: unknown, path: string): RecordEntry[] {
   if (Array.isArray(content)) {
     return content.map((resource: unknown, index) => entry({ resource }, `${path}: item ${String(index + 1)}`));
   }
@@ -133,16 +74,12 @@ function entriesIn(content: unknown, path: string): Entry[] {
   );
 }
 
-function entry(each: unknown, place: string): Entry {
+function entry(each: unknown, place: string): RecordEntry {
   if (!isObject(each) || !isObject(each['resource'])) refuse(`${place} is no FHIR resource.`);
   const { resource, fullUrl } = each;
   const { resourceType } = resource;
   if (typeof resourceType !== 'string') refuse(`${place} is no FHIR resource.`);
   return { ...(typeof fullUrl === 'string' ? { fullUrl } : {}), resource: { ...resource, resourceType } };
-}
-
-function bundleOf(entries: readonly Entry[]): Json {
-  return { resourceType: 'Bundle', type: 'searchset', entry: entries };
 }
 
 function readJson(path: string): unknown {
@@ -165,11 +102,11 @@ function readText(path: string): string {
 
 function hookNamed(name: unknown): HookName {
   if (isHookName(name)) return name;
-  refuse(`There is no hook ${String(name)}: ${HOOKS.join(', ')}.`);
+  refuse(`There is no hook ${String(name)}: ${HOOK_NAMES.join(', ')}.`);
 }
 
 function isHookName(name: unknown): name is HookName {
-  return typeof name === 'string' && HOOKS.includes(name);
+  return HOOK_NAMES.some((hook) => hook === name);
 }
 
 function isObject(value: unknown): value is Json {

@@ -6,6 +6,7 @@ import { IssuedCards } from './issued-cards.js';
 import { migrate } from './migrations.js';
 import { purge } from './purge.js';
 import { cardRow, eventRows } from './rows.js';
+import { RequestCounts } from './request-counts.js';
 import { reasonOf, startProblem } from './store-problem.js';
 import type { IssuedCardRow } from './tables.js';
 import { UsedTokens } from './used-tokens.js';
@@ -50,6 +51,8 @@ export interface FeedbackStore {
   summarise(query: SummaryQuery): Promise<SummaryRow[]>;
   /** Only where several instances may share the database: which tokens clients have used at any of them. */
   usedTokens?: UsedTokens;
+  /** There too: how many requests callers have made at all of them. */
+  requestCounts?: RequestCounts;
   /** Writes what is waiting and lets go of the database. */
   close(): Promise<void>;
 }
@@ -63,7 +66,7 @@ export interface FeedbackStoreOptions {
 }
 
 export interface StoreFailure {
-  task: 'cards' | 'feedback' | 'summary' | 'purge' | 'tokens';
+  task: 'cards' | 'feedback' | 'summary' | 'purge' | 'tokens' | 'limits';
   reason: string;
   /** Cards that wait to be written, and cards given up for good. */
   waiting?: number;
@@ -113,6 +116,7 @@ class KyselyFeedbackStore implements FeedbackStore {
   readonly #daily: NodeJS.Timeout;
   #writing = 0;
   readonly usedTokens?: UsedTokens;
+  readonly requestCounts?: RequestCounts;
 
   constructor(database: Database, options: FeedbackStoreOptions, isShared: boolean) {
     this.#database = database;
@@ -123,18 +127,19 @@ class KyselyFeedbackStore implements FeedbackStore {
         options.onFailure({ task: 'cards', reason: reasonOf(error), ...counts });
       },
     });
-    if (isShared) this.usedTokens = this.#openUsedTokens();
+    if (isShared) {
+      this.usedTokens = new UsedTokens(database, this.#shared('tokens'));
+      this.requestCounts = new RequestCounts(database, this.#shared('limits'));
+    }
     this.#daily = setInterval(() => void this.purge(), MILLISECONDS_PER_DAY).unref();
   }
 
-  #openUsedTokens(): UsedTokens {
+  #shared(task: StoreFailure['task']) {
     const { clock, onFailure } = this.#options;
-    return new UsedTokens(this.#database, {
-      clock,
-      onFailure: (error) => {
-        onFailure({ task: 'tokens', reason: reasonOf(error) });
-      },
-    });
+    const tell = (error: unknown) => {
+      onFailure({ task, reason: reasonOf(error) });
+    };
+    return { clock, onFailure: tell };
   }
 
   remember(cards: readonly IssuedCard[]): void {
@@ -165,6 +170,7 @@ class KyselyFeedbackStore implements FeedbackStore {
 
   async close(): Promise<void> {
     clearInterval(this.#daily);
+    this.requestCounts?.close();
     await this.#cards.close();
     await this.#database.destroy();
   }

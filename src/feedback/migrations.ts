@@ -10,6 +10,7 @@ const KEY = ['card', 'suggestion', 'outcome', 'outcome_timestamp'] as const;
 const MIGRATIONS: Record<string, Migration> = {
   '0001-cards-events-comments': { up: createTables },
   '0002-used-tokens': { up: createUsedTokens },
+  '0003-request-counts': { up: createRequestCounts },
 };
 
 /** Brings the tables to the newest version; does nothing when they are. Safe when two instances do it at once. */
@@ -67,6 +68,17 @@ async function createUsedTokens(db: Kysely<unknown>): Promise<void> {
     .addColumn('until', 'text', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('used_token_by_time').on('used_token').column('until').execute();
+}
+
+async function createRequestCounts(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('request_count')
+    .addColumn('caller', 'text', (column) => column.notNull())
+    .addColumn('window_start', 'text', (column) => column.notNull())
+    .addColumn('requests', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('request_count_key', ['caller', 'window_start'])
+    .execute();
+  await db.schema.createIndex('request_count_by_time').on('request_count').column('window_start').execute();
 }
 
 function withKey<Table extends string>(table: CreateTableBuilder<Table>, name: string) {

@@ -4,6 +4,7 @@ export interface Tables {
   feedback_event: FeedbackEventRow;
   feedback_comment: FeedbackCommentRow;
   used_token: UsedTokenRow;
+  request_count: RequestCountRow;
 }
 
 /** A card that was answered to a client; nothing of the patient. */
@@ -46,4 +47,11 @@ export interface FeedbackCommentRow extends FeedbackKey {
 export interface UsedTokenRow {
   token: string;
   until: string;
+}
+
+/** Requests of a caller, at all instances together, in the time from `window_start` on; the hash does not say whose. */
+export interface RequestCountRow {
+  caller: string;
+  window_start: string;
+  requests: number;
 }

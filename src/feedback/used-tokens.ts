@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from './database.js';
+import { withinTime } from './within-time.js';
 
 export interface UsedTokensOptions {
   clock: () => Date;
@@ -7,8 +8,6 @@ export interface UsedTokensOptions {
 }
 
 const PURGE_EVERY_MS = 60_000;
-/** A hook waits for it. */
-const ANSWER_WITHIN_MS = 1_000;
 /** How long the database is left alone after it has failed. */
 const REST_MS = 10_000;
 
@@ -62,20 +61,4 @@ function hashOf(issuer: string, jti: string): string {
   return createHash('sha256')
     .update(JSON.stringify([issuer, jti]))
     .digest('base64url');
-}
-
-/** What comes too late is no answer, and its failure is nobody's any more. */
-async function withinTime<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(Object.assign(new Error('late'), { code: 'ETIMEDOUT' }));
-    }, ANSWER_WITHIN_MS);
-  });
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

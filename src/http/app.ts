@@ -16,6 +16,7 @@ import { answerLive, answerReady } from './health.js';
 import type { LargeBodies } from './large-body.js';
 import { readBytes } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
+import { type SharedCounts, SharedLimit } from './shared-limit.js';
 
 const EXPLAIN_PATH = '/app/explain';
 /** An explanation asks every rule for its reasons: dearer than a call, and asked by people only. */
@@ -69,11 +70,12 @@ export interface AppParts {
 /** The whole HTTP surface: every route and middleware, in order. */
 export function createApp({ clock = () => new Date(), ...parts }: AppParts): Express {
   const { config, services, advise, isReady, log, about, feedback, auth, explain } = parts;
+  const limitRate = rateLimits({ counts: feedback.requestCounts, clock });
   const app = express().disable('x-powered-by').disable('etag');
   const onAnswered = rememberCards(feedback, { knowledgeVersion: about.knowledgeVersion, clock });
-  const large = parts.large === undefined ? {} : { large: parts.large };
-  const body = readBytes(config.maxBodyBytes);
-  const call = answerCall({ services, advise, ...large, readBytes: body, clock, log, onAnswered, settings: config });
+  const shared = { ...(parts.large === undefined ? {} : { large: parts.large }), clock, settings: config };
+  const read = readBytes(config.maxBodyBytes);
+  const call = answerCall({ services, advise, readBytes: read, log, onAnswered, ...shared });
   const report = answerFeedback({ services, store: feedback, log, settings: config });
   const known = auth ? requireClient(auth) : requireLocal(config.isLocal);
 
@@ -83,8 +85,8 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
 
   app.use('/cds-services', allowOrigins(config.corsOrigins));
   app.options(['/cds-services', '/cds-services/:id', '/cds-services/:id/feedback'], answerPreflight);
-  if (auth) app.use('/cds-services', limitRate(config.rateLimitPerMinute, REFUSALS_ONLY), known);
-  app.use(limitRate(config.rateLimitPerMinute));
+  if (auth) app.use('/cds-services', limitRate('refusals', config.rateLimitPerMinute, REFUSALS_ONLY), known);
+  app.use(limitRate('requests', config.rateLimitPerMinute));
 
   const { pages, documents, handouts, demo } = parts;
   if (pages) app.use(pages.path, pages.handler);
@@ -95,7 +97,7 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
   if (explain)
-    app.use(EXPLAIN_PATH, limitRate(EXPLAIN_PER_MINUTE), explanations({ explain, ...large, clock, settings: config }));
+    app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations({ explain, ...shared }));
   if (documents) app.use(documents.path, documents.handler);
   if (handouts) app.use(handouts.path, handouts.handler);
   if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
@@ -140,22 +142,26 @@ const REFUSALS_ONLY: Partial<Options> = {
   requestWasSuccessful: (_request, { statusCode }) => statusCode !== 401,
 };
 
+const WINDOW_MS = 60_000;
+
 /** Keyed by client, or by address where none is known: the forwarding headers of a stranger are not believed. */
-function limitRate(perMinute: number, options: Partial<Options> = {}): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit: perMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    // Its checks print to the console, past the log.
-    validate: false,
-    keyGenerator: ({ ip = '' }, { locals }) =>
-      typeof locals['client'] === 'string' ? `client ${locals['client']}` : ipKeyGenerator(ip),
-    handler: (_request, _response, next) => {
-      next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
-    },
-    ...options,
-  });
+function rateLimits({ counts, clock }: { counts: SharedCounts | undefined; clock: () => Date }) {
+  return (name: string, perMinute: number, options: Partial<Options> = {}): RequestHandler =>
+    rateLimit({
+      windowMs: WINDOW_MS,
+      limit: perMinute,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      // Its checks print to the console, past the log.
+      validate: false,
+      keyGenerator: ({ ip = '' }, { locals }) =>
+        typeof locals['client'] === 'string' ? `client ${locals['client']}` : ipKeyGenerator(ip),
+      handler: (_request, _response, next) => {
+        next(new ServiceError('too-many-requests', 'Too many requests; try again later.'));
+      },
+      ...(counts ? { store: new SharedLimit({ name, windowMs: WINDOW_MS, counts, clock }) } : {}),
+      ...options,
+    });
 }
 
 function requireService(services: readonly CdsService[]): RequestHandler {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { type CdsRequest, type HookName, parseCdsRequest } from '../cds-hooks.js';
+import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import { withDeadline } from './deadline.js';
 import type { LargeBodies } from './large-body.js';
@@ -18,7 +18,7 @@ export interface ExplainCallParts {
   settings: EvaluationTimeSettings & { hookDeadlineMs: number };
 }
 
-const hookNamed = z.object({ hook: z.enum(['patient-view', 'order-select', 'order-sign']) });
+const hookNamed = z.object({ hook: z.enum(HOOK_NAMES) });
 
 /** `POST /app/explain`, for our own pages: a hook request with prefetch in, all that was concluded out; keeps nothing. */
 export function answerExplain(parts: ExplainCallParts): RequestHandler {

@@ -1,6 +1,16 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { z } from 'zod';
-import type { Action, Card, CdsResponse, CdsService, Coding, Link, OverrideReason, Suggestion } from '../cds-hooks.js';
+import {
+  type Action,
+  type Card,
+  type CdsResponse,
+  type CdsService,
+  type Coding,
+  HOOK_NAMES,
+  type Link,
+  type OverrideReason,
+  type Suggestion,
+} from '../cds-hooks.js';
 import { CARD_ID, MOST_ENTRIES } from './feedback-body.js';
 
 /** Schemas of what the service sends, and of feedback as clients should send it, for the description of the interface. */
@@ -62,7 +72,7 @@ const answer = z.object({ cards: z.array(card) }) satisfies z.ZodType<CdsRespons
 
 const service = z.object({
   id: text,
-  hook: z.enum(['patient-view', 'order-select', 'order-sign']),
+  hook: z.enum(HOOK_NAMES),
   title: text,
   description: text,
   prefetch: z.record(z.string(), text).exactOptional(),

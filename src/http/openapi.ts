@@ -82,8 +82,8 @@ export function openApiDocument({ about, services, publicBaseUrl, isAuthRequired
       '/cds-services': { get: withSecurity(DISCOVERY, isAuthRequired) },
       ...Object.fromEntries(called),
       '/feedback/summary': { get: withSecurity(SUMMARY, isAuthRequired) },
-      '/health/live': { get: health('live', 'The process runs.') },
-      '/health/ready': { get: health('ready', 'Hooks can be answered.') },
+      '/health/live': { get: health('live', 'The process runs') },
+      '/health/ready': { get: health('ready', 'Hooks can be answered') },
     },
     components: {
       schemas: { ...sentSchemas(), ...requestSchemas(services) },

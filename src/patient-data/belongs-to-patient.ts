@@ -99,6 +99,7 @@ const elementOfType = new Map(
   Object.entries(typesByElement).flatMap(([element, types]) => types.map((type): [string, string] => [type, element])),
 );
 
+const patientReference = new RegExp(`^(?:https?://.*/)?Patient/(${FHIR_ID})(?:/_history/${FHIR_ID})?$`);
 const versionSuffix = new RegExp(`/_history/${FHIR_ID}$`);
 const knownTypes: ReadonlySet<unknown> = new Set([...elementOfType.keys(), ...typesAboutNobody, ...otherTypes]);
 const noAliases: ReadonlySet<string> = new Set();
@@ -161,6 +162,16 @@ export function separateForeign(
   const isKnown = isFhirId(patientId);
   const own = records.filter((resource) => isKnown && isOfPatient(resource, patientId, names, aliases ?? noAliases));
   return { own, foreign: records.length - own.length };
+}
+
+/**
+ * Id of the patient a resource says it is of, as a whole export is sorted by; undefined when it names none. Whether it
+ * really belongs to them is asked again with each record.
+ */
+export function patientIdOf(resource: { resourceType: string } & Record<string, unknown>): string | undefined {
+  const reference = resource[elementOfType.get(resource.resourceType) ?? ''];
+  const text = isObject(reference) ? reference['reference'] : undefined;
+  return typeof text === 'string' ? patientReference.exec(text)?.[1] : undefined;
 }
 
 /** Whether a type of FHIR R4 that may stand in a Bundle of a patient's data goes by this name. */

@@ -1,8 +1,6 @@
 import type { CodeableConcept, FhirResource } from 'fhir/r4.js';
+import { INGREDIENT_NAME_SYSTEM } from '../patient-record.js';
 import { isPrescription } from './medication-reference.js';
-
-/** System of the codings added to a drug that was recognised by its name alone. */
-export const INGREDIENT_NAME_SYSTEM = 'urn:renal-cramp-cds:ingredient-name';
 
 const KNOWN_SYSTEMS = ['http://www.nlm.nih.gov/research/umls/rxnorm', 'http://www.whocc.no/atc'];
 

@@ -99,7 +99,7 @@ export function canonicalUnit(quantity: { unit?: unknown; code?: unknown; system
  *
  * A readable unit gets UCUM as `system` and its canonical `code`; `unit` stays as reported. An unreadable one loses both
  * and can be named by `unit`: the text as reported, else the code; with both, where the text alone would mislead.
- * A value that is not a finite number, and a quantity that is not an object, is taken out.
+ * A value that is no number, or one so large that the engine's decimals would overflow in a product, and a quantity that is not an object, is taken out.
  * A reference range without a unit stays without: FHIR R4 does not say that it has the unit of the value.
  */
 export function withReadableUnits(resource: FhirResource): FhirResource {
@@ -125,14 +125,19 @@ function readableQuantity(quantity: unknown): unknown {
   if (!isObject(quantity)) return undefined;
   const code = canonicalUnit(quantity);
   const isCanonical = code !== undefined && quantity['code'] === code && quantity['system'] === ucum;
-  const isWhole = Number.isFinite(quantity['value']) && textOf(quantity['unit']) === quantity['unit'];
+  const isNumber = isCountable(quantity['value']);
+  const isWhole = isNumber && textOf(quantity['unit']) === quantity['unit'];
   if (isCanonical && isWhole) return quantity;
   return withFields(quantity, {
-    value: Number.isFinite(quantity['value']) ? quantity['value'] : undefined,
+    value: isNumber ? quantity['value'] : undefined,
     unit: code === undefined ? textOfUnreadable(quantity) : textOf(quantity['unit']),
     code,
     system: code === undefined ? undefined : ucum,
   });
+}
+
+function isCountable(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Never a text that could be read as a unit on its own: what was refused once must not be accepted later. */

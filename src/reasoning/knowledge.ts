@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodeService, Library } from 'cql-execution';
 import { ServiceError } from '../errors.js';
-import type { DataRequirement } from '../patient-record.js';
+import { type DataRequirement, INGREDIENT_NAME_SYSTEM } from '../patient-record.js';
 import { dataRequirements } from './data-requirements.js';
 import { type ElmLibrary, readElmLibrary } from './elm-library.js';
 import { elmMark } from './elm-mark.js';
@@ -17,7 +17,6 @@ import { type EnumeratedValueSet, type ExtraCodes, readValueSets, withExtraCodes
 export const FINDING_EXPRESSION = 'Finding';
 /** The values its card may name. */
 const WORDS_EXPRESSION = 'Card Words';
-const INGREDIENT_NAME_SYSTEM = 'urn:renal-cramp-cds:ingredient-name';
 
 export interface KnowledgeFolders {
   /** ELM, one JSON file per library. */

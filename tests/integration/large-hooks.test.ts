@@ -116,6 +116,7 @@ describe('a large body', () => {
     hangUp.abort();
     await expect(waiting).rejects.toThrow();
     await expect(stopping).rejects.toThrow();
+    await until(() => service.logged().filter(({ msg }) => msg === 'hookAbandoned').length === 2);
     release();
     expect([(await underWay).status, (await last).status]).toEqual([200, 200]);
     expect(service.asked).toEqual(['when?']);

@@ -123,7 +123,7 @@ describe('hapi:load', () => {
     const [node, ...args] = command.map((part) => part.replace('http://hapi:8080/fhir', server));
     const loading = run(node!, args);
     expect(await loading.ends()).toBe(0);
-    expect(loading.output()).toContain('sample-phosphate: 11 loaded, of Patient/sample-phosphate\n');
+    expect(loading.output()).toContain('sample-phosphate: 34 loaded, of Patient/sample-phosphate\n');
     expect(loading.output()).toMatch(
       /curl -s http:\/\/localhost:3000\/cds-services\/renal-cramps-patient-view .*"patientId":"sample/,
     );

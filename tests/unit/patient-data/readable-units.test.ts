@@ -66,7 +66,7 @@ describe('withReadableUnits', () => {
     expect(withReadableUnits(observation(reported))).toEqual(observation(kept));
   });
 
-  it.each([['8.4'], [null], [Infinity], [NaN], [[8.4]], [{ value: 8.4 }], [true]])(
+  it.each([['8.4'], [null], [Infinity], [NaN], [2 ** 53], [-1e21], [1e308], [[8.4]], [{ value: 8.4 }], [true]])(
     'takes out the value %p',
     (value) => {
       const { valueQuantity } = withReadableUnits(observation({ value, unit: 'mg/dL' })) as { valueQuantity?: unknown };

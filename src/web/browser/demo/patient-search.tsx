@@ -24,11 +24,11 @@ export function PatientSearch({ read, server, onChoose }: PatientSearchProps) {
   const [text, setText] = useState('');
   const [state, setState] = useState<State>({ kind: 'searching' });
   const running = useRef<AbortController | undefined>(undefined);
-  const search = (path: string): void => {
+  const search = (...paths: string[]): void => {
     running.current?.abort();
     const { signal } = (running.current = new AbortController());
     setState({ kind: 'searching' });
-    found(path, read, signal).then(
+    firstFound(paths, read, signal).then(
       (result) => {
         setState({ kind: 'found', found: result });
       },
@@ -48,7 +48,7 @@ export function PatientSearch({ read, server, onChoose }: PatientSearchProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          search(queryFor(text.trim()));
+          search(...queriesFor(text.trim()));
         }}
       >
         <label>
@@ -123,12 +123,21 @@ function Results({
   );
 }
 
-/** An id is read, anything else is searched for as a name. */
-function queryFor(text: string): string {
+/** An id and a name may look alike (`anne-marie`): what may be an id is looked for as one first. */
+function queriesFor(text: string): string[] {
   const page = `_count=${String(PAGE_SIZE)}`;
-  if (text === '') return `Patient?${page}`;
-  if (FHIR_ID.test(text) && /\d/.test(text)) return `Patient?_id=${text}&${page}`;
-  return `Patient?name=${encodeURIComponent(text)}&${page}`;
+  if (text === '') return [`Patient?${page}`];
+  const byName = `Patient?name=${encodeURIComponent(text)}&${page}`;
+  return FHIR_ID.test(text) ? [`Patient?_id=${text}&${page}`, byName] : [byName];
+}
+
+async function firstFound(paths: readonly string[], read: ReadFhir, signal: AbortSignal): Promise<Found> {
+  let result: Found = { patients: [] };
+  for (const path of paths) {
+    result = await found(path, read, signal);
+    if (result.patients.length > 0) break;
+  }
+  return result;
 }
 
 async function found(path: string, read: ReadFhir, signal: AbortSignal): Promise<Found> {

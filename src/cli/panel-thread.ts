@@ -1,0 +1,100 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { advise } from '../advise.js';
+import { readCardTemplates } from '../cards/card-template.js';
+import { FOLDERS } from '../compose.js';
+import type { CdsRequest, HookName } from '../cds-hooks.js';
+import { ServiceError } from '../errors.js';
+import type { Chart, ChartEntry } from '../panel/chart.js';
+import { judgeChart } from '../panel/judge-chart.js';
+import { judgeWork } from '../panel/judge-work.js';
+import type { Understanding } from '../panel/not-understood.js';
+import type { FromThread } from '../panel/thread-pool.js';
+import type { Judged, Work } from '../panel/work.js';
+import { patientIdOf } from '../patient-data/belongs-to-patient.js';
+import { withIngredientNames } from '../patient-data/medication-name.js';
+import { prefetchQueries } from '../patient-data/prefetch-templates.js';
+import { onAServer, recordRequest } from '../patient-data/record-request.js';
+import { canonicalUnit } from '../patient-data/units.js';
+import { readPolicy } from '../policy.js';
+import { type Knowledge, loadKnowledge } from '../reasoning/knowledge.js';
+import { momentsIn } from '../reasoning/moment.js';
+import { readSiteCodes } from '../site-codes.js';
+
+/** What the command settled for all its threads. */
+export interface PanelThreadData {
+  siteCodesFile: string | undefined;
+  timeZone: string;
+  publicBaseUrl: string;
+  engine: 'compiled' | 'cql-execution';
+  /** An instant; undefined: as of each record. */
+  now: string | undefined;
+  isReport: boolean;
+}
+
+/** The parts of the service, put together as for a hook, without a server to call. */
+function judgeParts({ siteCodesFile, timeZone, publicBaseUrl, engine, now, isReport }: PanelThreadData) {
+  const siteCodes = readSiteCodes(siteCodesFile);
+  const { compiledElm: _compiled, ...interpreted } = FOLDERS;
+  const knowledge = loadKnowledge(engine === 'compiled' ? FOLDERS : interpreted, siteCodes);
+  const queries = prefetchQueries(knowledge.requirements);
+  const parts = {
+    knowledge,
+    policy: readPolicy(`${FOLDERS.cards}/policy.yaml`),
+    templates: readCardTemplates(FOLDERS.cards, knowledge.cardWords),
+    queries,
+    openFhirServer: () => undefined,
+    publicBaseUrl,
+    siteOrders: siteCodes.orders,
+    momentAt: momentsIn(timeZone),
+    onInterpreted: () => undefined,
+    // A card of its own says that a check could not be run.
+    onLibraryFailed: () => undefined,
+  };
+  const { signal } = new AbortController();
+  return {
+    advise: async (request: CdsRequest, at: Date) => (await advise(request, { signal, now: at }, parts)).cards,
+    requestFor: (chart: Chart, hook: HookName, drafts: readonly ChartEntry[]) =>
+      recordRequest(
+        { patient: chart.patient, entries: chart.entries, hook, drafts, userId: 'Practitioner/panel' },
+        queries,
+      ),
+    now: now === undefined ? undefined : new Date(now),
+    report: isReport ? understandingOf(knowledge) : undefined,
+  };
+}
+
+function understandingOf({ valueSets, requirements, ingredientNames }: Knowledge): Understanding {
+  const codes = [...valueSets.values()].flatMap((set) => set.codes);
+  const keys = new Set(codes.map(({ system, code }) => `${system}|${code}`));
+  return {
+    types: new Set(requirements.map(({ resourceType }) => resourceType)),
+    systems: new Set(codes.map(({ system }) => system)),
+    isUsed: ({ system, code }) => keys.has(`${String(system)}|${String(code)}`),
+    unitOf: canonicalUnit,
+    isNamed: (concept) => withIngredientNames(concept, ingredientNames) !== concept,
+  };
+}
+
+function listen(data: PanelThreadData): void {
+  const parts = judgeParts(data);
+  const reading = { onAServer, patientIdOf };
+  parentPort?.on('message', (work: Work) => {
+    // What a chart makes it throw is a row; anything else ends the thread, and with it the run.
+    void judgeWork(work, { reading, judge: (chart, tally) => judgeChart(chart, tally, parts) }).then((result) => {
+      say({ result });
+    });
+  });
+  say({ ready: true });
+}
+
+function say(message: FromThread<Judged>): void {
+  parentPort?.postMessage(message);
+}
+
+try {
+  // The command wrote it.
+  listen(workerData as PanelThreadData);
+} catch (error) {
+  if (!(error instanceof ServiceError)) throw error;
+  say({ failed: { code: error.code, message: error.message } });
+}
