@@ -11,7 +11,7 @@ COPY .config/tsconfig.build.json .config/vite.config.mjs .config/
 COPY src src
 COPY cql cql
 COPY cards cards
-RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund && mkdir data
+RUN npm run build && npm run sbom && npm prune --omit=dev --ignore-scripts --no-audit --no-fund && mkdir data
 
 FROM ${NODE_IMAGE}
 # CLIENT_AUTH has no default here: with NODE_ENV=production the service refuses to start until somebody says it.

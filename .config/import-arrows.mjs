@@ -65,7 +65,7 @@ const arrows = [
   restrict('src/main.ts', ...without(MAIN)),
   restrict(['src/compose*.ts', 'src/advise-worker.ts'], ...EVERYWHERE),
   restrict('src/worker-pool.ts', ...EVERYWHERE, onlyBeside('|busy-time|turns|worker-thread')),
-  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients|smart-client')),
+  restrict('src/config.ts', ...EVERYWHERE, onlyBeside('|fhir-server|cds-clients|secret-file|smart-client')),
   restrict('src/cds-clients.ts', ...EVERYWHERE, onlyBeside('|fhir-server')),
   restrict('src/policy.ts', ...EVERYWHERE, onlyBeside('|cards/card-wording|reasoning/ranking-policy')),
   restrict('src/compile-cql.ts', ...without(TRANSLATOR), onlyBeside('|fhir-model|elm-compiler/compile-elm')),
@@ -93,6 +93,11 @@ const arrows = [
   restrict('src/elm-compiler/**/*.ts', ...EVERYWHERE, {
     ...onlyGroundFloorAbove,
     regex: `${UPWARD}(?!reasoning/elm-mark\\.js$)`,
+  }),
+  restrict('src/knowledge-package/*.ts', ...EVERYWHERE, {
+    ...onlyGroundFloorAbove,
+    regex: `${UPWARD}(?!(?:${groundFloor}|policy|cards/card-template|reasoning/elm-library)\\.js$)`,
+    message: 'The package is made of what the command hands in: of the stages it knows how ELM is read, and types.',
   }),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
   restrict('src/http/feedback*.ts', ...EVERYWHERE, ...typesAbove('advise|feedback/feedback-store')),

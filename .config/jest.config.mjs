@@ -5,7 +5,7 @@ process.env.TZ = 'UTC';
 
 const HAPI_TESTS = '<rootDir>/tests/integration/hapi/';
 
-const project = {
+export const project = {
   rootDir: '.',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -17,6 +17,8 @@ const project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
+  // Whatever runs or tests leave there is not ours.
+  modulePathIgnorePatterns: ['<rootDir>/data/'],
 };
 
 const service = {

@@ -58,6 +58,12 @@ export function compileCql(folder: string, modelInfoXml: string): Compilation {
   return { libraries, errors: readable(messages, files, folder) };
 }
 
+/** Of FHIR R4: what the translator knows of the patient's resources. */
+export function readModelInfo(): string {
+  const require = createRequire(import.meta.url);
+  return readFileSync(require.resolve('cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml'), 'utf8');
+}
+
 function cqlFiles(folder: string): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const cql = names.filter((name) => name.endsWith('.cql')).sort();
@@ -159,8 +165,7 @@ function writeCompiled(texts: ReadonlyMap<string, string>, output: string): void
 }
 
 function build(root: string): void {
-  const require = createRequire(import.meta.url);
-  const modelInfoXml = readFileSync(require.resolve('cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml'), 'utf8');
+  const modelInfoXml = readModelInfo();
   const { libraries, errors } = compileCql(join(root, 'cql'), modelInfoXml);
   if (errors.length > 0) {
     process.stderr.write(`The CQL does not compile.\n${errors.slice(0, 20).join('\n')}\n`);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { advise, type AdviseParts } from './advise.js';
-import { CDS_HOOKS_VERSION, type CdsService, HOOK_NAMES } from './cds-hooks.js';
+import { CDS_HOOKS_VERSION, type CdsService, HOOK_NAMES, type HookName } from './cds-hooks.js';
 import { type AdviceFolders, type AdviceSettings, loadAdvice } from './compose-advice.js';
 import {
   demoFhirServerUrls,
@@ -31,6 +31,11 @@ import { demoFhirServers } from './web/demo-call.js';
 
 /** A set of public keys is small, and a clinician waits for it. */
 const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
+
+/** The name of the service for a hook, which clients know it by. */
+export function serviceId(hook: HookName): string {
+  return `renal-cramps-${hook}`;
+}
 
 /** Where everything stands that is read at start; a test may point elsewhere. */
 export interface Folders extends AdviceFolders {
@@ -170,7 +175,7 @@ function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {
 
 function servicesOf(policy: Policy, prefetch: Record<string, string>): CdsService[] {
   return HOOK_NAMES.map((hook) => ({
-    id: `renal-cramps-${hook}`,
+    id: serviceId(hook),
     hook,
     title: policy.services.title,
     description: policy.services.description,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type CdsClient, type CdsClients, readCdsClients } from './cds-clients.js';
 import { ServiceError } from './errors.js';
 import { fhirServerUrl, type FhirServer } from './fhir-server.js';
+import { withDatabaseUrl } from './secret-file.js';
 import { smartClientEntry, type SmartClient } from './smart-client.js';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -128,6 +129,8 @@ const settings = z.object({
   TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
   // The feedback store: a file of this machine, or PostgreSQL when several instances share it. Never printed.
   DATABASE_URL: databaseUrl.default('file:data/feedback.db'),
+  // A file that holds it, in its place, for a URL with a password; default none. See secret-file.ts.
+  DATABASE_URL_FILE: z.string().optional(),
   // How long cards, feedback and its comments (which may hold patient data) are kept.
   FEEDBACK_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
   // Demo pages and sample patients; default on outside production.
@@ -149,13 +152,17 @@ type Settings = z.infer<typeof settings>;
 
 /** Reads the environment (and the file CDS_CLIENTS); throws one `invalid-config` that names every bad variable, never a value. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const said = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const { set, problems: secretProblems } = withDatabaseUrl(said);
   const parsed = settings.safeParse(set);
   const clients = readCdsClients(set['CDS_CLIENTS']);
   const isProduction = set['NODE_ENV'] === 'production';
   const isPublic = isProduction || !isLoopback(set['HOST'] ?? '127.0.0.1');
   const problems = [
     ...(parsed.success ? [] : linesOf(parsed.error)),
+    ...secretProblems,
     ...clients.problems.map((problem) => `CDS_CLIENTS: ${problem}`),
     ...(set['CLIENT_AUTH'] === undefined && isPublic ? [CLIENT_AUTH_UNSAID] : []),
     ...(set['CLIENT_AUTH'] === 'required' ? requiredAuthProblems(set, clients, isPublic) : []),

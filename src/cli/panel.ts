@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FOLDERS } from '../compose.js';
 import type { Config } from '../config.js';
 import { ServiceError } from '../errors.js';
+import { FHIR_ID } from '../fhir-id.js';
 import { openRun } from '../panel/journal.js';
 import {
   bucketsInput,
@@ -24,21 +27,35 @@ import { ThreadPool } from '../panel/thread-pool.js';
 import type { Judged, PanelInput, Work } from '../panel/work.js';
 import { writeOutputs } from '../panel/write-outputs.js';
 import { patientIdOf } from '../patient-data/belongs-to-patient.js';
+import { exportGroup } from '../patient-data/bulk-export.js';
+import { BulkServer } from '../patient-data/bulk-server.js';
 import { readPolicy } from '../policy.js';
 import { loadKnowledge } from '../reasoning/knowledge.js';
 import type { PanelThreadData } from './panel-thread.js';
 
-export const PANEL_USAGE = `Usage: npx renal-cramp-cds panel INPUT [--out DIR] [--now INSTANT|record] [--report] [--workers N] [--anew]
+export const PANEL_USAGE = `Usage: npx renal-cramp-cds panel INPUT [--out DIR] [--now INSTANT|record] [--report] [--workers N] [--anew] [--token-file FILE]
   INPUT   a folder of a Bulk Data export (*.ndjson, one file a type), a folder of Bundles (*.json),
-          an ndjson file of Bundles, or - for such lines on standard input
+          an ndjson file of Bundles, - for such lines on standard input, or the address of a Group on a FHIR
+          server of FHIR_SERVERS, which is exported first
   --out   where the worklist goes (default data/panel; lines of - go to standard output without it)
   --now   the moment to judge at (default now); record: as of each record's own newest entry
+  --anew  forget a run that was broken off; else it goes on where it was
+  --token-file   holds the bearer token for the server of the Group
   --report   also "what would it do here?": hooks, causes, critical cards, units and codes not understood`;
 const STANDARD_INPUT = '-';
 const AS_OF_RECORD = 'record';
 const MOST_WORKERS = 256;
 const DEFAULT_FOLDER = 'data/panel';
 const JOBS_PER_THREAD = 2;
+
+const LONGEST_EXPORT_MS = 24 * 3_600_000;
+const LARGEST_EXPORT = 200_000_000_000;
+
+interface GroupAddress {
+  server: string;
+  /** `Group/id`. */
+  group: string;
+}
 
 interface Options {
   input: string;
@@ -48,6 +65,7 @@ interface Options {
   isReport: boolean;
   isAnew: boolean;
   workers: number;
+  tokenFile: string | undefined;
 }
 
 /** Judges every patient of an input, and says who cramps and why. */
@@ -59,11 +77,17 @@ export async function panel(args: readonly string[], config: Config): Promise<vo
 
 async function toFolder(folder: string, options: Options, config: Config): Promise<void> {
   const { version } = readPolicy(`${FOLDERS.cards}/policy.yaml`);
-  const found = options.input === STANDARD_INPUT ? undefined : findInput(options.input);
-  const input = found === undefined ? 'standard input' : fingerprintOf(found);
+  const group = groupAt(options.input);
+  const isFound = group === undefined && options.input !== STANDARD_INPUT;
+  const input = isFound ? fingerprintOf(findInput(options.input)) : options.input;
   const identity = { input, now: options.now, knowledge: version, report: options.isReport };
   const { journal, now } = await openRun(folder, identity, options);
-  const partsFolder = join(folder, `parts-${input.slice(0, 12)}`);
+  const exportFolder = join(folder, 'export');
+  const partsFolder = join(folder, 'parts');
+  // They are those of the very input while a run has something to go on from.
+  if (journal.isNew) await removeAll([exportFolder, partsFolder]);
+  if (group !== undefined) await exported(group, exportFolder, options, config);
+  const found = isFound || group !== undefined ? findInput(isFound ? options.input : exportFolder) : undefined;
   const pool = openPool({ ...options, now }, config);
   try {
     await runPanel(await inputOf(found, partsFolder), {
@@ -76,11 +100,34 @@ async function toFolder(folder: string, options: Options, config: Config): Promi
     const facts = { tally, judged: done.patients, bad: done.bad, now, knowledge: version };
     await writeOutputs(folder, { ...facts, isReport: options.isReport });
     await journal.finish();
-    await rm(partsFolder, { recursive: true, force: true });
+    await removeAll([exportFolder, partsFolder]);
     process.stdout.write(options.isReport ? reportText(tally) : `The worklist is in ${folder}.\n`);
   } finally {
     await pool.close();
   }
+}
+
+async function exported({ server, group }: GroupAddress, folder: string, options: Options, { fhirServers }: Config) {
+  const token = options.tokenFile === undefined ? undefined : readFileSync(options.tokenFile, 'utf8').trim();
+  const bulk = BulkServer.open(server, { allowed: fhirServers, token });
+  const types = loadKnowledge(FOLDERS).requirements.map(({ resourceType }) => resourceType);
+  try {
+    await exportGroup(bulk, {
+      group,
+      types: [...new Set(['Patient', ...types, 'Medication'])],
+      folder,
+      signal: AbortSignal.timeout(LONGEST_EXPORT_MS),
+      wait: (ms) => setTimeout(ms),
+      mostBytes: LARGEST_EXPORT,
+      tell: (line) => process.stderr.write(`${line}\n`),
+    });
+  } finally {
+    await bulk.close();
+  }
+}
+
+async function removeAll(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
 }
 
 /** One row a line, in the order of the input: for a pipe. */
@@ -139,18 +186,24 @@ function readOptions(args: readonly string[]): Options {
     isReport: values.report,
     isAnew: values.anew,
     workers: workersOf(values.workers),
+    tokenFile: values['token-file'],
   };
 }
 
 function parsed(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  const options = { out: text, now: text, workers: text, report: flag, anew: flag };
+  const options = { out: text, now: text, workers: text, 'token-file': text, report: flag, anew: flag };
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (cause) {
     throw new ServiceError('malformed-request', PANEL_USAGE, { cause });
   }
+}
+
+function groupAt(input: string): GroupAddress | undefined {
+  const [, server, group] = new RegExp(`^(https?://.+)/(Group/${FHIR_ID})$`).exec(input) ?? [];
+  return server === undefined || group === undefined ? undefined : { server, group };
 }
 
 function instantOf(text: string | undefined): string {

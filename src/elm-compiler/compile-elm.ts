@@ -3,7 +3,7 @@ import { type ElmStatement, type ElmTree, everyNode, nodeIn } from './elm-tree.j
 import { constantDefines } from './constant-defines.js';
 import { expressionText } from './expression-text.js';
 import { refuse, Uncompilable } from './refusal.js';
-import { Constants, functionMethod, type LibraryNames, quoted, type Scope, variable } from './scope.js';
+import { binding, Constants, functionMethod, type LibraryNames, quoted, type Scope, variable } from './scope.js';
 
 /** The text of a CommonJS module for each library that can be compiled, and why the others cannot. */
 export interface CompiledElm {
@@ -12,7 +12,7 @@ export interface CompiledElm {
 }
 
 /** Members of the class every library becomes: a define of such a name would hide them. */
-const RESERVED = new Set(['run', 'known', 'failures', 'answer', 'compute', 'constructor']);
+const RESERVED = new Set(['run', 'known', 'failures', 'answer', 'throwAgain', 'failed', 'constructor']);
 
 /**
  * Compiles libraries ahead of time. One that cannot be compiled takes with it what includes it: those are interpreted.
@@ -55,7 +55,7 @@ function moduleText(name: string, text: string, libraries: ReadonlyMap<string, E
   const tree = libraries.get(name) ?? refuse(name);
   const statements = tree.library.statements?.def ?? [];
   const library = namesOf(name, tree, statements);
-  const scope: Scope = { library, libraries, constants: new Constants(), text: expressionText };
+  const scope: Scope = { library, libraries, constants: new Constants(), visible: [], text: expressionText };
   const expressions = statements.filter((each) => each.type !== 'FunctionDef');
   const members = [
     ...expressions.flatMap((each, index) => defineTexts(each, index, scope)),
@@ -102,9 +102,16 @@ function indented(text: string): string {
 /** A define is computed once in a request, when it is first asked for. */
 function defineTexts({ name, expression }: ElmStatement, index: number, scope: Scope): string[] {
   const [known, body] = [`this.known[${String(index)}]`, quoted(`define ${name}`)];
+  // Written out, so that the engine may put the body in its place.
   return [
     `${quoted(name)}() {
-return ${known} === undefined ? this.compute(${String(index)}, this[${body}]) : ${known};
+if (${known} !== undefined) return ${known};
+if (this.failures !== undefined) this.throwAgain(${String(index)});
+try {
+return (${known} = this[${body}]());
+} catch (error) {
+throw this.failed(${String(index)}, error);
+}
 }`,
     `${body}() {
 return ${expressionText(nodeIn(expression, name), scope)};
@@ -113,9 +120,9 @@ return ${expressionText(nodeIn(expression, name), scope)};
 }
 
 function functionText({ name, expression, operand }: ElmStatement, scope: Scope): string {
-  const operands = (operand ?? []).map((each) => variable(each.name)).join(', ');
-  return `${functionMethod(name)}(${operands}) {
-return ${expressionText(nodeIn(expression, name), scope)};
+  const operands = (operand ?? []).map((each) => each.name);
+  return `${functionMethod(name)}(${operands.map(variable).join(', ')}) {
+return ${expressionText(nodeIn(expression, name), binding(scope, operands))};
 }`;
 }
 

@@ -1,6 +1,6 @@
 import { type ElmNode, typeOf, withParts } from './elm-tree.js';
 import { coalesceText, isNullText, operatorText, unionText } from './operator-texts.js';
-import { caseText, ifText, queryText } from './query-texts.js';
+import { caseText, endingText, ifText, queryText } from './query-texts.js';
 import {
   expressionRefText,
   functionRefText,
@@ -67,6 +67,8 @@ const WRITERS: Readonly<Record<string, Write>> = {
   ParameterRef: parameterText,
   Retrieve: retrieveText,
   InValueSet: inValueSetText,
+  First: (node, scope) => endingText(node, scope, 'source', 'firstOf') ?? operator(node, scope),
+  Exists: (node, scope) => endingText(node, scope, 'operand', 'existsIn') ?? operator(node, scope),
 };
 
 /**
@@ -75,8 +77,9 @@ const WRITERS: Readonly<Record<string, Write>> = {
  * @throws Uncompilable when it has a kind of node, or a part of one, that is not known here
  */
 export function expressionText(node: ElmNode, scope: Scope): string {
-  const write = WRITERS[typeOf(node)];
-  return write === undefined
-    ? (operatorText(node, scope) ?? refuse(`the expression ${typeOf(node)}`))
-    : write(node, scope);
+  return (WRITERS[typeOf(node)] ?? operator)(node, scope);
+}
+
+function operator(node: ElmNode, scope: Scope): string {
+  return operatorText(node, scope) ?? refuse(`the expression ${typeOf(node)}`);
 }

@@ -1,40 +1,82 @@
-import { type ElmNode, nodeIn, nodesIn, textIn, typeOf, withParts } from './elm-tree.js';
-import { refuse } from './refusal.js';
+import { type ElmNode, isNode, nodeIn, nodesIn, textIn, typeOf, withParts } from './elm-tree.js';
 import { propertyOf } from './reference-texts.js';
-import { quoted, type Scope, variable } from './scope.js';
+import { refuse } from './refusal.js';
+import { type Let, rowText } from './row-texts.js';
+import { binding, quoted, type Scope, variable } from './scope.js';
 
 const SORTED = '$$item';
 const DIRECTIONS: Readonly<Record<string, string>> = { asc: 'asc', ascending: 'asc', desc: 'desc', descending: 'desc' };
 
 /**
- * `cql.query(list, ($R) => { const $x = …; if (!where) return cql.none; return …; })`, in the order the engine has:
+ * `cql.query(list, ($R) => { if (!where) return cql.none; const $x = …; return …; })`, in the order the engine has:
  * first without duplicates, then sorted. Several sources are crossed.
  */
 export function queryText(node: ElmNode, scope: Scope): string {
+  const { lists, step, distinct, sort } = queryParts(node, scope);
+  const all =
+    lists.length === 1 ? `cql.query(${lists.join()}, ${step})` : `cql.crossed([${lists.join(', ')}], ${step})`;
+  const answer = distinct ? `cql.distinctResult(${all})` : all;
+  return sort === undefined ? answer : sortText(answer, nodeIn(sort, 'Query'), scope);
+}
+
+/** `First` or `Exists` of a query looks no further than the answer: `cql.firstOf(list, step)`. */
+export function endingText(node: ElmNode, scope: Scope, part: 'source' | 'operand', name: string): string | undefined {
+  const query = node[part];
+  if (!isNode(query) || typeOf(query) !== 'Query') return undefined;
+  const { lists, step, distinct, sort } = queryParts(query, scope);
+  if (lists.length !== 1 || distinct || sort !== undefined) return undefined;
+  withParts(node, part);
+  return `cql.${name}(${lists.join()}, ${step})`;
+}
+
+function queryParts(node: ElmNode, scope: Scope) {
   const query = withParts(node, 'source', 'let', 'relationship', 'where', 'return', 'sort');
   if (nodesIn(query.relationship).length > 0) refuse('a query with a relationship');
   const sources = nodesIn(query.source).map((source) => withParts(source, 'alias', 'expression'));
-  const aliases = sources.map(({ alias }) => variable(textIn(alias, 'Query')));
+  const aliases = sources.map(({ alias }) => textIn(alias, 'Query'));
   const lists = sources.map(({ expression }) => scope.text(nodeIn(expression, 'Query'), scope));
   const returned = withParts(nodeIn(query.return, 'Query'), 'distinct', 'expression');
-  const step = `(${aliases.join(', ')}) => ${stepText(query, nodeIn(returned.expression, 'Query'), scope)}`;
-  const all =
-    lists.length === 1 ? `cql.query(${lists.join()}, ${step})` : `cql.crossed([${lists.join(', ')}], ${step})`;
-  const distinct = returned.distinct === false ? all : `cql.distinctResult(${all})`;
-  return query.sort === undefined ? distinct : sortText(distinct, nodeIn(query.sort, 'Query'), scope);
+  const inside = binding(scope, [...aliases, ...letsOf(query).map(({ name }) => name)]);
+  const body = stepText(query, nodeIn(returned.expression, 'Query'), inside);
+  const step = `(${aliases.map(variable).join(', ')}) => ${body}`;
+  return { lists, step, distinct: returned.distinct !== false, sort: query.sort };
 }
 
-function stepText(query: { let?: unknown; where?: unknown }, returned: ElmNode, scope: Scope): string {
-  const lets = nodesIn(query.let).map((each) => {
+function letsOf(query: { let?: unknown }): Let[] {
+  return nodesIn(query.let).map((each) => {
     const { identifier, expression } = withParts(each, 'identifier', 'expression');
-    const value = scope.text(nodeIn(expression, 'let'), scope);
-    return `const ${variable(textIn(identifier, 'let'))} = ${value};`;
+    return { name: textIn(identifier, 'let'), expression: nodeIn(expression, 'let') };
   });
-  const where =
-    query.where === undefined ? [] : [`if (!${scope.text(nodeIn(query.where, 'where'), scope)}) return cql.none;`];
-  const value = scope.text(returned, scope);
-  if (lets.length + where.length === 0) return value.startsWith('{') ? `(${value})` : value;
-  return `{\n${[...lets, ...where, `return ${value};`].join('\n')}\n}`;
+}
+
+/** What `where` does not read is computed for those that pass it. */
+function stepText(query: { let?: unknown; where?: unknown; sort?: unknown }, returned: ElmNode, scope: Scope): string {
+  const where = query.where === undefined ? undefined : scope.text(nodeIn(query.where, 'where'), scope);
+  const lets = letsOf(query).map((each) => ({ ...each, text: scope.text(each.expression, scope) }));
+  const first = usedBy(where ?? '', lets);
+  const later = lets.filter((each) => !first.includes(each));
+  const test = where === undefined ? [] : [`if (!${where}) return cql.none;`];
+  // Of what is sorted, most is looked at for its place in the order alone.
+  const isRow = query.sort !== undefined && typeOf(returned) === 'Tuple';
+  const value = isRow ? rowText(returned, later, scope) : scope.text(returned, scope);
+  const lines = [...first.map(letText), ...test, ...(isRow ? [] : later.map(letText))];
+  if (lines.length === 0) return value.startsWith('{') ? `(${value})` : value;
+  return `{\n${[...lines, `return ${value};`].join('\n')}\n}`;
+}
+
+function letText({ name, text }: { name: string; text: string }): string {
+  return `const ${variable(name)} = ${text};`;
+}
+
+/** The lets a text reads, and those that these read. */
+function usedBy<Named extends { name: string; text: string }>(text: string, lets: readonly Named[]): Named[] {
+  let used: Named[] = [];
+  for (const each of lets.toReversed()) {
+    const readers = [text, ...used.map((reader) => reader.text)];
+    const isRead = readers.some((reader) => new RegExp(`\\$${each.name}(?!\\w)`).test(reader));
+    if (isRead) used = [each, ...used];
+  }
+  return used;
 }
 
 function sortText(list: string, sort: ElmNode, scope: Scope): string {

@@ -1,6 +1,6 @@
 import { type ElmNode, type ElmTree, isNode, nodeIn, nodesIn, textIn, typeOf, withParts } from './elm-tree.js';
 import { refuse } from './refusal.js';
-import { functionMethod, quoted, type Scope, variable } from './scope.js';
+import { functionMethod, quoted, type Scope, variableIn } from './scope.js';
 
 /** A value of these has methods, which the interpreter would call where a path bears their name. */
 const OTHER_VALUES = [Array.prototype, String.prototype, Number.prototype, Boolean.prototype, Object.prototype];
@@ -41,9 +41,9 @@ function includedIn(libraryName: unknown, library: Scope['library']): string {
   return library.includes.get(String(libraryName)) ?? refuse(`the unknown library ${String(libraryName)}`);
 }
 
-export function variableText(node: ElmNode, { library }: Scope): string {
+export function variableText(node: ElmNode, scope: Scope): string {
   const name = textIn(withParts(node, 'name').name, typeOf(node));
-  return library.variables.has(name) ? variable(name) : refuse(`the unknown variable ${name}`);
+  return scope.library.variables.has(name) ? variableIn(name, scope) : refuse(`the unknown variable ${name}`);
 }
 
 /** A bare name, which the translator writes inside `sort by` only. */
@@ -59,9 +59,9 @@ export function propertyText(node: ElmNode, scope: Scope): string {
   return propertyOf(object, textIn(path, 'Property'));
 }
 
-function aliasText(alias: unknown, { library }: Scope): string {
+function aliasText(alias: unknown, scope: Scope): string {
   const name = textIn(alias, 'Property');
-  return library.variables.has(name) ? variable(name) : refuse(`the unknown alias ${name}`);
+  return scope.library.variables.has(name) ? variableIn(name, scope) : refuse(`the unknown alias ${name}`);
 }
 
 /** `(x?.status ?? null)`; a chain of them is written as one. */
@@ -69,9 +69,9 @@ export function propertyOf(object: string, path: string): string {
   if (!/^[A-Za-z]\w*$/.test(path)) refuse(`the path ${path}`);
   const isMethod = OTHER_VALUES.some((value) => typeof Reflect.get(value, path) === 'function');
   if (isMethod) return `cql.property(${object}, ${quoted(path)})`;
-  const chain = object.replace(/^\((\$?[\w?.]+) \?\? null\)$/, '$1');
+  const chain = object.replace(/^\(([\w$?.]+) \?\? null\)$/, '$1');
   // A record answers for the value inside a primitive without making the primitive; what is no record has no such name.
-  const [, inner, element] = path === 'value' ? (/^(\$[\w?.]+)\?\.(\w+)$/.exec(chain) ?? []) : [];
+  const [, inner, element] = path === 'value' ? (/^(\$[\w$?.]+)\?\.(\w+)$/.exec(chain) ?? []) : [];
   const within = inner === undefined ? '' : `${inner}?.${String(element)}$value ?? `;
   return `(${within}${chain}?.${path} ?? null)`;
 }

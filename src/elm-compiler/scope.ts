@@ -1,6 +1,9 @@
 import type { ElmNode, ElmTree } from './elm-tree.js';
 import { refuse } from './refusal.js';
 
+/** The row whose element an expression is. */
+export const ROW = '$$row';
+
 /** What the text of an expression may refer to. */
 export interface Scope {
   /** The library the expression stands in. */
@@ -9,6 +12,10 @@ export interface Scope {
   constants: Constants;
   /** Inside `sort by`: the variable whose elements bare names mean. */
   sorted?: string;
+  /** Aliases, lets and operands that surround the expression. */
+  visible: readonly string[];
+  /** Those of them that stand on the row the expression is an element of. */
+  onRow?: ReadonlySet<string>;
   /** Text of the expression, for each kind of node. */
   text: (node: ElmNode, scope: Scope) => string;
 }
@@ -46,6 +53,20 @@ export class Constants {
 export function variable(name: string): string {
   if (!/^\w+$/.test(name)) refuse(`the variable name ${name}`);
   return `$${name}`;
+}
+
+/** A variable where it is read: on a row it is a member of it. */
+export function variableIn(name: string, { onRow }: Scope): string {
+  return onRow?.has(name) === true ? `${ROW}.${variable(name)}` : variable(name);
+}
+
+/** The same scope inside what binds further variables. */
+export function binding(scope: Scope, names: readonly string[]): Scope {
+  const { onRow, ...around } = scope;
+  const visible = [...new Set([...scope.visible, ...names])];
+  return onRow === undefined
+    ? { ...around, visible }
+    : { ...around, visible, onRow: new Set([...onRow].filter((name) => !names.includes(name))) };
 }
 
 export function quoted(text: string): string {

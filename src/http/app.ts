@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Options } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -126,14 +128,25 @@ const noteStart: RequestHandler = (_request, response, next) => {
 
 /** Answers are about one patient at one moment. */
 const noStore: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
+  response.setHeader('Cache-Control', 'no-store');
   next();
 };
 
+/** Helmet writes the same headers on every answer, so it is asked once. */
 function securityHeaders(): RequestHandler {
   const none = ["'none'"];
   const directives = { defaultSrc: none, baseUri: none, formAction: none, frameAncestors: none };
-  return helmet({ contentSecurityPolicy: { useDefaults: false, directives } });
+  const headers = headersOf(helmet({ contentSecurityPolicy: { useDefaults: false, directives } }));
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
+}
+
+function headersOf(write: (request: IncomingMessage, response: ServerResponse, next: () => void) => void) {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  write(response.req, response, () => undefined);
+  return response.getHeaderNames().map((name): [string, string] => [name, String(response.getHeader(name))]);
 }
 
 /** Before a client is known, only refusals are counted: many clients may share the address of a proxy. */

@@ -73,15 +73,19 @@ export function parseJson(bytes: Buffer): unknown {
 /** Looks at the bytes before anything parses them: a million open brackets would cost a second, and later the stack. */
 function isTooDeep(bytes: Buffer): boolean {
   let depth = 0;
-  let isInString = false;
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index];
-    if (isInString && byte === BACKSLASH) index += 1;
-    else if (byte === QUOTE) isInString = !isInString;
-    else if (isInString) continue;
+    if (byte === QUOTE) index = endOfString(bytes, index);
     else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth += 1;
     else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth -= 1;
     if (depth > DEEPEST_NESTING) return true;
   }
   return false;
+}
+
+/** Where the quote stands that ends what one at `start` begins: three bytes of four are within strings. */
+function endOfString(bytes: Buffer, start: number): number {
+  let index = start + 1;
+  while (index < bytes.length && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
+  return index;
 }

@@ -16,8 +16,9 @@ export interface Chart {
   writtenAt?: string;
 }
 
-/** What a part of the input holds: a chart, or why there is none. */
-export type Found = { source: string; chart: Chart } | { source: string; patientId?: string; problem: ServiceError };
+/** What a part of the input holds: a chart, or why there is none; and where it stood, for those that are bad. */
+export type Found =
+  { source: () => string; chart: Chart } | { source: () => string; patientId?: string; problem: ServiceError };
 
 /** How a Bundle becomes what a server would hold, and whose a resource says it is. */
 export interface ChartReading {
@@ -26,7 +27,7 @@ export interface ChartReading {
 }
 
 /** The charts of a Bundle: one for each Patient in it. */
-export function chartsInBundle(content: unknown, source: string, reading: ChartReading): Found[] {
+export function chartsInBundle(content: unknown, source: () => string, reading: ChartReading): Found[] {
   try {
     const entries = reading.onAServer(entriesIn(content));
     const timestamp = isObject(content) ? content['timestamp'] : undefined;
@@ -43,7 +44,7 @@ export function chartsInBundle(content: unknown, source: string, reading: ChartR
 }
 
 /** The charts of resources that were brought together by patient; '' gathers what could not be read. */
-export function chartsByPatient(byPatient: ReadonlyMap<string, readonly unknown[]>, source: string): Found[] {
+export function chartsByPatient(byPatient: ReadonlyMap<string, readonly unknown[]>, source: () => string): Found[] {
   return [...byPatient].flatMap(([patientId, resources]): Found[] => {
     if (patientId === '') return resources.map(() => ({ source, problem: malformed('The line is no FHIR resource.') }));
     const entries = resources.flatMap((resource) => (isResource(resource) ? [{ resource }] : []));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
@@ -114,12 +114,15 @@ export class Journal {
   readonly #results: FileHandle;
   readonly #notes: FileHandle;
   readonly tally: Tally;
+  /** Nothing of an earlier run is taken up. */
+  readonly isNew: boolean;
   /** Parts of the input that are kept, and what they held. */
   done: Known['last'];
 
-  private constructor(results: FileHandle, notes: FileHandle, known: Pick<Known, 'last' | 'counts'>) {
+  private constructor(results: FileHandle, notes: FileHandle, known: Pick<Known, 'last' | 'counts'>, isNew: boolean) {
     this.#results = results;
     this.#notes = notes;
+    this.isNew = isNew;
     this.done = known.last;
     this.tally = new Tally(known.counts);
   }
@@ -129,15 +132,15 @@ export class Journal {
     const notes = await open(join(folder, JOURNAL), 'w');
     await notes.write(`${JSON.stringify(identity)}\n`);
     await notes.sync();
-    return new Journal(results, notes, { last: { parts: 0, bytes: 0, patients: 0, bad: 0 }, counts: {} });
+    return new Journal(results, notes, { last: { parts: 0, bytes: 0, patients: 0, bad: 0 }, counts: {} }, true);
   }
 
   static async takeUp(folder: string, known: Known): Promise<Journal> {
     const results = await open(join(folder, RESULTS), 'r+');
-    const notes = await open(join(folder, JOURNAL), 'r+');
     await results.truncate(known.last.bytes);
-    await notes.truncate(known.length);
-    return new Journal(results, notes, known);
+    await truncate(join(folder, JOURNAL), known.length);
+    const notes = await open(join(folder, JOURNAL), 'a');
+    return new Journal(results, notes, known, false);
   }
 
   async keep({ rows, patients, bad, counts }: Judged): Promise<void> {

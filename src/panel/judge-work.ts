@@ -7,6 +7,9 @@ import { badRow, type Row } from './patient-row.js';
 import { Tally } from './tally.js';
 import type { Judged, Work } from './work.js';
 
+/** Where a patient of a Bulk Data export stood: in many files. */
+const EXPORT = 'export';
+
 export interface JudgeParts {
   reading: ChartReading;
   /** What one chart would show; counts what it finds beside. */
@@ -35,40 +38,39 @@ export async function judgeWork(work: Work, { reading, judge }: JudgeParts): Pro
 }
 
 async function judged(found: Found, judge: JudgeParts['judge'], tally: Tally): Promise<Row> {
-  if ('problem' in found) return badRow(found.patientId, found.source, found.problem);
+  if ('problem' in found) return badRow(found.patientId, found.source(), found.problem);
   try {
     return await judge(found.chart, tally);
   } catch (error) {
-    return badRow(found.chart.patient.resource.id, found.source, asProblem(error));
+    return badRow(found.chart.patient.resource.id, found.source(), asProblem(error));
   }
 }
 
 async function* foundIn(work: Work, reading: ChartReading): AsyncGenerator<Found> {
   switch (work.kind) {
     case 'lines':
-      for (const line of linesOf(Buffer.from(work.bytes))) yield* inText(line, fingerprint(line), reading);
-      for (let count = 0; count < work.tooLong; count += 1) yield { source: 'line', problem: tooLarge() };
+      for (const line of linesOf(Buffer.from(work.bytes))) yield* inText(line, () => fingerprint(line), reading);
+      for (let count = 0; count < work.tooLong; count += 1) yield { source: () => 'line', problem: tooLarge() };
       return;
     case 'files':
       for (const path of work.paths) yield* await inFile(path, reading);
       return;
     case 'bucket':
-      yield* chartsByPatient(byPatient(await readFile(work.path)), basename(work.path));
+      yield* chartsByPatient(byPatient(await readFile(work.path)), () => EXPORT);
   }
 }
 
 async function inFile(path: string, reading: ChartReading): Promise<Found[]> {
+  const source = () => basename(path);
   try {
-    return inText(await readFile(path, 'utf8'), basename(path), reading);
+    return inText(await readFile(path, 'utf8'), source, reading);
   } catch (cause) {
-    const problem = new ServiceError('malformed-request', 'The file cannot be read.', { cause });
-    return [{ source: basename(path), problem }];
+    return [{ source, problem: new ServiceError('malformed-request', 'The file cannot be read.', { cause }) }];
   }
 }
 
-function inText(text: string, source: string, reading: ChartReading): Found[] {
-  const content = parsed(text);
-  return chartsInBundle(content, source, reading);
+function inText(text: string, source: () => string, reading: ChartReading): Found[] {
+  return chartsInBundle(parsed(text), source, reading);
 }
 
 /** Undefined for what is not JSON. */

@@ -60,8 +60,7 @@ class Batch {
     this.#lineBytes += piece.length;
     this.#read += piece.length;
     if (this.#lineBytes > this.#sizes.lineBytes) this.#line = [];
-    // A chunk of a stream may be used again once it is read.
-    else if (piece.length > 0) this.#line.push(piece.slice());
+    else if (piece.length > 0) this.#line.push(piece);
     if (!isEndOfLine) return;
     if (this.#lineBytes > this.#sizes.lineBytes) this.#tooLong += 1;
     else this.#keepLine();

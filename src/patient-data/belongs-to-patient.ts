@@ -140,9 +140,10 @@ function isOfPatient(
     const reference = resource[element];
     if (isPresent(reference) && !isReferenceTo(names, aliases, reference)) return false;
   }
-  const isAboutAnother = (focus: unknown) => isReferenceToPatient(focus) && !isReferenceTo(names, aliases, focus);
-  const isFocused = resource['resourceType'] === 'Observation' && isPresent(resource['focus']);
-  if (isFocused && [resource['focus']].flat().some(isAboutAnother)) return false;
+  if (resource['resourceType'] === 'Observation' && isPresent(resource['focus'])) {
+    const isAboutAnother = (focus: unknown) => isReferenceToPatient(focus) && !isReferenceTo(names, aliases, focus);
+    if ([resource['focus']].flat().some(isAboutAnother)) return false;
+  }
   return resource['resourceType'] === 'Medication' || hasItsPatientElement(resource);
 }
 
@@ -157,11 +158,25 @@ export function separateForeign(
   fhirServer?: string,
   aliases?: ReadonlySet<string>,
 ): { own: FhirResource[]; foreign: number } {
-  const records = resources.filter((resource) => !isAboutNobody(resource));
   const names = namesOfPatient(patientId, fhirServer);
   const isKnown = isFhirId(patientId);
-  const own = records.filter((resource) => isKnown && isOfPatient(resource, patientId, names, aliases ?? noAliases));
-  return { own, foreign: records.length - own.length };
+  const own: FhirResource[] = [];
+  let foreign = 0;
+  for (const resource of resources) {
+    if (isAboutNobody(resource)) continue;
+    if (isKnown && isOfPatient(resource, patientId, names, aliases ?? noAliases)) own.push(resource);
+    else foreign += 1;
+  }
+  return { own, foreign };
+}
+
+/** Whether a resource names its patient by the absolute address of another server, or of any while ours is not known. */
+export function namesPatientElsewhere(resource: FhirResource, patientId: string, fhirServer?: string): boolean {
+  const isAbsolute = (name: string) => {
+    const reference = isObject(resource) ? resource[name] : undefined;
+    return isReferenceToPatient(reference) && /^https?:/i.test(String(reference['reference']));
+  };
+  return patientElements.some(isAbsolute) && !belongsToPatient(resource, patientId, fhirServer);
 }
 
 /**
@@ -202,7 +217,7 @@ function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, r
   return names.includes(text) || aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
 }
 
-function isReferenceToPatient(reference: unknown): boolean {
+function isReferenceToPatient(reference: unknown): reference is Record<string, unknown> {
   if (!isObject(reference)) return false;
   const text = reference['reference'];
   return reference['type'] === 'Patient' || (typeof text === 'string' && /(?:^|\/)Patient\//.test(text));

@@ -6,13 +6,12 @@ import { isEmptyAnswerTo } from './empty-answer.js';
 import type { FhirServer } from './fhir-gateway.js';
 import { withNamedIngredients } from './medication-name.js';
 import { medicationsResolved, type BundledResource } from './medication-reference.js';
-import { aliasesOf, ownResources, withoutDuplicates, type Owner } from './own-resources.js';
+import { aliasesOf, areOfOtherServer, ownResources, withoutDuplicates, type Owner } from './own-resources.js';
 import { type EnoughRead, reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.js';
 import { answersQuery, codesIn } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
 import { sharesOf } from './answer-shares.js';
 import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
-import { isOfOtherServer } from './server-base.js';
 import { withReadableUnits } from './units.js';
 
 export interface GatherTools {
@@ -131,15 +130,17 @@ function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer, s
   return answerOf(query, readable.entries, [...gaps, ...readable.gaps, ...cut], had);
 }
 
-async function fetchedAnswer({ server, patientId, now }: Call, query: PrefetchQuery): Promise<Answer> {
+async function fetchedAnswer({ server, patientId, owner, now }: Call, query: PrefetchQuery): Promise<Answer> {
   if (server === undefined) return notHad(query, 'not-provided');
   const address = query.template.replace('{{context.patientId}}', patientId);
   const isRead = query.resourceType === 'Patient';
   const found = await (isRead ? server.read('Patient', patientId) : server.search(address, enoughOf(query, now)));
   if ('failure' in found) return notHad(query, found.failure);
   if ('resource' in found) return answerOf(query, [found]);
-  const had = found.complete || found.entries.length > 0;
-  return answerOf(query, withoutUrls(found.entries), pageGaps(query, found), had);
+  const entries = withoutUrls(found.entries);
+  if (areOfOtherServer(entries, owner)) return notHad(query, 'failed');
+  const had = found.complete || entries.length > 0;
+  return answerOf(query, entries, pageGaps(query, found), had);
 }
 
 async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promise<Answer> {
@@ -148,17 +149,12 @@ async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promi
   const page = readSearchPage(query.resourceType === 'Patient' ? asBundle(value) : value);
   if (page === 'failed') return notHad(query, 'failed');
   if (page === 'unreadable') return answerOf(query, [], pageGaps(query, { unreadable: 1, complete: true }), false);
-  if (isOfOtherServerWhole(call, query, page)) return fetchedAnswer(call, query);
+  // Nothing is known of this patient by it: as if the key were missing.
+  if (call.queries.includes(query) && areOfOtherServer(page.entries, call.owner)) return fetchedAnswer(call, query);
   const rest = await furtherPages(call, query, page);
   const entries = [...page.entries, ...withoutUrls(rest.entries)];
   const found = { entries, unreadable: page.unreadable + rest.unreadable };
   return answerOf(query, found.entries, pageGaps(query, { ...found, complete: rest.complete && !page.partial }));
-}
-
-/** By its fullUrls all of it is another server's, so nothing is known of this patient: as if the key were missing. */
-function isOfOtherServerWhole({ queries, owner }: Call, query: PrefetchQuery, { entries }: SearchPage): boolean {
-  const isOther = ({ fullUrl }: BundledResource) => isOfOtherServer(fullUrl, owner.fhirServer);
-  return queries.includes(query) && entries.length > 0 && entries.every(isOther);
 }
 
 /** What came under a key that no query has: the first resource of use tells its type, and what is not FHIR is no loss. */

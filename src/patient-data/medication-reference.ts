@@ -21,6 +21,11 @@ type Prescription = MedicationRequest | MedicationStatement | MedicationAdminist
 const RELATIVE_REFERENCE = new RegExp(`^Medication/(${FHIR_ID})(?:/_history/${FHIR_ID})?$`);
 
 const MOST_MEDICATIONS_READ = 20;
+const PRESCRIPTIONS: ReadonlySet<string> = new Set<Prescription['resourceType']>([
+  'MedicationRequest',
+  'MedicationStatement',
+  'MedicationAdministration',
+]);
 
 /**
  * Replaces each medicationReference by the code of the Medication it names; resources are copied, never changed.
@@ -35,6 +40,7 @@ export async function medicationsResolved(
   serverBase?: string,
   server?: MedicationServer,
 ): Promise<{ resources: FhirResource[]; gaps: Gap[] }> {
+  if (!resources.some(isOpen)) return { resources: [...resources], gaps: [] };
   const known = medicationIndex(entries, serverBase);
   const unknown = resources.filter(isOpen).filter((open) => codeOf(open, known, serverBase) === undefined);
   const read =
@@ -69,7 +75,7 @@ function isOpen(resource: FhirResource): resource is Prescription {
 
 /** Whether the resource says which drug was ordered, taken or given. */
 export function isPrescription(resource: FhirResource): resource is Prescription {
-  return ['MedicationRequest', 'MedicationStatement', 'MedicationAdministration'].includes(resource.resourceType);
+  return PRESCRIPTIONS.has(resource.resourceType);
 }
 
 /** By fullUrl, and by id where that is an id on the client's own server. */

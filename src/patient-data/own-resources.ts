@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
-import { separateForeign } from './belongs-to-patient.js';
+import { namesPatientElsewhere, separateForeign } from './belongs-to-patient.js';
 import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { isOfOtherServer, isUnderBase } from './server-base.js';
@@ -30,6 +30,13 @@ export function ownResources(
   return { own: own.map(withoutWrongId), foreign: foreign + entries.length - near.length };
 }
 
+/** Whether an answer that is not empty is another server's as a whole: by each entry's fullUrl, or by its subject. */
+export function areOfOtherServer(entries: readonly BundledResource[], { patientId, fhirServer }: Owner): boolean {
+  const isOther = ({ fullUrl, resource }: BundledResource) =>
+    isOfOtherServer(fullUrl, fhirServer) || namesPatientElsewhere(resource, patientId, fhirServer);
+  return entries.length > 0 && entries.every(isOther);
+}
+
 /**
  * The fullUrls by which resources of a Bundle may name this patient.
  * @param answer entries of the query for the Patient alone: elsewhere a fullUrl could make another patient ours
@@ -49,17 +56,26 @@ export function aliasesOf(answer: readonly BundledResource[], { patientId, fhirS
 
 /** Each resource once: the newest version, and an order of the context before any of the record. */
 export function withoutDuplicates(record: readonly FhirResource[], orders: readonly FhirResource[]): FhirResource[] {
-  // A resource without an id is like no other.
-  const nameOf = (resource: FhirResource) =>
-    isFhirId(resource.id) ? `${resource.resourceType}/${resource.id}` : resource;
-  const newest = new Map<unknown, FhirResource>();
-  for (const resource of record) {
-    const name = nameOf(resource);
-    const known = newest.get(name);
-    if (known === undefined || isLater(resource, known)) newest.set(name, resource);
-  }
-  for (const order of orders) newest.set(nameOf(order), order);
-  return [...newest.values()];
+  const kept: FhirResource[] = [];
+  const places = new Map<string, Map<string, number>>();
+  const keep = (resource: FhirResource, isBetter: (known: FhirResource) => boolean) => {
+    const place = placeOf(resource, places, kept.length);
+    const known = kept[place];
+    if (known === undefined || isBetter(known)) kept[place] = resource;
+  };
+  for (const resource of record) keep(resource, (known) => isLater(resource, known));
+  for (const order of orders) keep(order, () => true);
+  return kept;
+}
+
+/** Of the resource of this type and id, or the next free one: a resource without an id is like no other. */
+function placeOf({ resourceType, id }: FhirResource, places: Map<string, Map<string, number>>, next: number): number {
+  if (!isFhirId(id)) return next;
+  let ofType = places.get(resourceType);
+  if (ofType === undefined) places.set(resourceType, (ofType = new Map<string, number>()));
+  const place = ofType.get(id);
+  if (place === undefined) ofType.set(id, next);
+  return place ?? next;
 }
 
 function withoutWrongId(resource: FhirResource): FhirResource {

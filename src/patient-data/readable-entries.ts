@@ -19,7 +19,7 @@ export function readableEntries(
   const readable: BundledResource[] = [];
   const gaps: Gap[] = [];
   for (const entry of entries) {
-    const type = unreadableType(entry.resource, typeByLetters, resourceType);
+    const type = unreadableType(entry.resource, wanted, typeByLetters, resourceType);
     if (type === undefined) readable.push(entry);
     else gaps.push({ kind: 'unreadable', resourceType: type, count: 1 });
   }
@@ -29,12 +29,13 @@ export function readableEntries(
 /** The type a resource was meant to be, undefined when nothing is wrong with it. */
 function unreadableType(
   resource: FhirResource,
+  wanted: ReadonlySet<string>,
   typeByLetters: ReadonlyMap<string, string>,
   asked: string,
 ): string | undefined {
   const { resourceType } = resource;
   if (resourceType === 'Bundle') return asked === '' ? 'Bundle' : asked;
-  const meant = typeByLetters.get(resourceType.toLowerCase());
+  const meant = wanted.has(resourceType) ? resourceType : typeByLetters.get(resourceType.toLowerCase());
   if (meant === undefined) return undefined;
   // A client may have sent anything under the names of the type.
   const isReadable = meant === resourceType && hasReadableConcepts(resource as unknown as Record<string, unknown>);
@@ -42,7 +43,8 @@ function unreadableType(
 }
 
 function hasReadableConcepts(resource: Record<string, unknown>): boolean {
-  return CONCEPTS.every((name) => isReadableConcept(resource[name]));
+  for (const name of CONCEPTS) if (!isReadableConcept(resource[name])) return false;
+  return true;
 }
 
 function isReadableConcept(concept: unknown): boolean {

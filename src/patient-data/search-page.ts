@@ -16,13 +16,18 @@ export function readSearchPage(value: unknown): SearchPage | 'failed' | 'unreada
   if (value['resourceType'] === 'OperationOutcome') return 'failed';
   if (value['resourceType'] !== 'Bundle' || !Array.isArray(value['entry'] ?? [])) return 'unreadable';
   // An entry of mode `outcome` is advice about the search: neither a result nor a failure.
-  const all = ((value['entry'] ?? []) as unknown[]).filter((entry) => !isAdvice(entry));
-  const entries = all.flatMap(bundledIn);
-  const found = entries.filter(({ resource }) => resource.resourceType !== 'OperationOutcome');
-  const partial = found.length < entries.length;
-  if (partial && found.length === 0) return 'failed';
+  const entries: BundledResource[] = [];
+  let [unreadable, partial] = [0, false];
+  for (const entry of (value['entry'] ?? []) as unknown[]) {
+    if (isAdvice(entry)) continue;
+    const bundled = bundledIn(entry);
+    if (bundled === undefined) unreadable += 1;
+    else if (bundled.resource.resourceType === 'OperationOutcome') partial = true;
+    else entries.push(bundled);
+  }
+  if (partial && entries.length === 0) return 'failed';
   const next = nextLinkOf(value['link']);
-  return { entries: found, unreadable: all.length - entries.length, partial, ...(next === undefined ? {} : { next }) };
+  return { entries, unreadable, partial, ...(next === undefined ? {} : { next }) };
 }
 
 /** What a Bundle holds, without asking why it may hold nothing. */
@@ -49,8 +54,8 @@ function isAdvice(entry: unknown): boolean {
   return isRecord(entry) && isRecord(entry['search']) && entry['search']['mode'] === 'outcome';
 }
 
-function bundledIn(entry: unknown): BundledResource[] {
-  if (!isRecord(entry) || !isResource(entry['resource'])) return [];
+function bundledIn(entry: unknown): BundledResource | undefined {
+  if (!isRecord(entry) || !isResource(entry['resource'])) return undefined;
   const { fullUrl, resource } = entry;
-  return [typeof fullUrl === 'string' ? { fullUrl, resource } : { resource }];
+  return typeof fullUrl === 'string' ? { fullUrl, resource } : { resource };
 }

@@ -104,20 +104,22 @@ export function canonicalUnit(quantity: { unit?: unknown; code?: unknown; system
  */
 export function withReadableUnits(resource: FhirResource): FhirResource {
   if (!isObject(resource)) return resource;
-  const paths = quantityPaths.get(resource.resourceType) ?? [];
-  const readable = paths.reduce<unknown>((copy, path) => rewriteQuantities(copy, path), resource);
+  const paths = quantityPaths.get(resource.resourceType);
+  if (paths === undefined) return resource;
+  let readable: unknown = resource;
+  for (const path of paths) readable = rewriteQuantities(readable, path);
   return readable as FhirResource; // as: only quantities inside were rewritten, the shape around them is the resource's own
 }
 
-function rewriteQuantities(node: unknown, path: readonly string[]): unknown {
-  const [element, ...rest] = path;
+function rewriteQuantities(node: unknown, path: readonly string[], depth = 0): unknown {
+  const element = path[depth];
   if (element === undefined) return readableQuantity(node);
   if (Array.isArray(node)) {
-    const items = node.map((item: unknown) => rewriteQuantities(item, path));
+    const items = node.map((item: unknown) => rewriteQuantities(item, path, depth));
     return items.every((item, index) => item === node[index]) ? node : items;
   }
   if (!isObject(node) || node[element] === undefined) return node;
-  const rewritten = rewriteQuantities(node[element], rest);
+  const rewritten = rewriteQuantities(node[element], path, depth + 1);
   return rewritten === node[element] ? node : withFields(node, { [element]: rewritten });
 }
 
@@ -155,9 +157,11 @@ function withFields(object: Record<string, unknown>, fields: Record<string, unkn
 }
 
 function unitOf(spelling: unknown): string | undefined {
-  if (typeof spelling === 'string' && unitAsWritten.has(spelling)) return unitAsWritten.get(spelling);
+  if (typeof spelling !== 'string') return undefined;
+  const asWritten = unitAsWritten.get(spelling);
+  if (asWritten !== undefined) return asWritten;
   // No accepted spelling is that long; a longer text is not worth folding.
-  if (typeof spelling !== 'string' || spelling.length > 40 || otherUnits.has(spelling.trim())) return undefined;
+  if (spelling.length > 40 || otherUnits.has(spelling.trim())) return undefined;
   return unitBySpelling.get(foldSpelling(spelling));
 }
 

@@ -22,7 +22,8 @@ export class FhirObject implements RecordObject {
   readonly #type: ObjectType;
   readonly #json: JsonObject;
   readonly #offsetMinutes: number;
-  readonly #values: unknown[] = [];
+  /** What was read, each value after its slot: few elements of an object are ever read, and their slots lie far apart. */
+  #read: unknown[] | undefined;
   #code: { path: string; value: EngineCode } | undefined;
 
   constructor(type: ObjectType, json: JsonObject, offsetMinutes: number) {
@@ -60,18 +61,30 @@ export class FhirObject implements RecordObject {
 
   /** A time is parsed once; anything else is as quickly read again. */
   #primitive(element: ElementPlan, systemType: string, slot: number): unknown {
-    const known = this.#values[slot];
+    const known = this.#known(slot);
     if (known !== undefined) return known;
     const value = readPrimitive(element, systemType, this.#json, this.#offsetMinutes);
-    if (typeof value === 'object' && value !== null) this.#values[slot] = value;
-    return value;
+    return typeof value === 'object' && value !== null ? this.#remember(slot, value) : value;
   }
 
   #element(position: number): unknown {
-    const known = this.#values[position];
+    const known = this.#known(position);
     if (known !== undefined) return known;
     const element = this.#type.elements[position];
-    return (this.#values[position] = element ? readElement(element, this.#json, this.#offsetMinutes) : null);
+    return this.#remember(position, element ? readElement(element, this.#json, this.#offsetMinutes) : null);
+  }
+
+  #known(slot: number): unknown {
+    const read = this.#read;
+    if (read === undefined) return undefined;
+    for (let index = 0; index < read.length; index += 2) if (read[index] === slot) return read[index + 1];
+    return undefined;
+  }
+
+  #remember(slot: number, value: unknown): unknown {
+    if (this.#read === undefined) this.#read = [slot, value];
+    else this.#read.push(slot, value);
+    return value;
   }
 
   /** The value at a path of element names (`code.text`), null when there is none. */

@@ -42,6 +42,32 @@ export function parseFhirTime(text: unknown, offsetMinutes: number): DateTime | 
   return offset === undefined ? undefined : timeInOffset(day, clock, offsetMinutes - offset, offsetMinutes);
 }
 
+/**
+ * The last millisecond (since 1970) that a FHIR dateTime or instant may mean; without offset it is read in UTC.
+ *
+ * @returns undefined for anything that is not such a text
+ */
+export function lastMomentOf(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  const date = readDay(text.length <= 10 ? text : text.slice(0, 10));
+  if (date === undefined) return undefined;
+  const { year, month, day } = date;
+  if (text.length > 10) return momentOf(text, date);
+  // Day 0 of a month is the last of the one before.
+  const [monthIndex, lastDay] = day === undefined ? [month ?? 12, 0] : [(month ?? 1) - 1, day];
+  return Date.UTC(year, monthIndex, lastDay, 23, 59, 59, 999);
+}
+
+function momentOf(text: string, { year, month = 1, day = 1 }: Day): number | undefined {
+  const clock = text[10] === 'T' ? readClock(text, 11) : undefined;
+  if (clock === undefined) return undefined;
+  const { hour, minute, second, millisecond, end } = clock;
+  const offset = end === text.length ? 0 : readOffset(text, end);
+  // The offset could lead out of the years there are.
+  if (offset === undefined || year === 1 || year === 9999) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute - offset, second, millisecond);
+}
+
 /** Reads a FHIR date: `2026`, `2026-05` or `2026-05-12`, never with a time; undefined for anything else. */
 export function parseFhirDate(text: unknown): CqlDate | undefined {
   const day = typeof text === 'string' ? readDay(text) : undefined;

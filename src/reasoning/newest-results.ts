@@ -1,6 +1,6 @@
 import type { FhirResource, Observation, Quantity } from 'fhir/r4.js';
 import type { Bearer } from './code-index.js';
-import { type FhirTime, parseFhirTime } from './fhir-time.js';
+import { lastMomentOf } from './fhir-time.js';
 import type { EnumeratedValueSet } from './value-sets.js';
 
 /** So many of each kind reach the knowledge, however long the record is. */
@@ -77,25 +77,16 @@ function kindOf(resource: Observation | undefined, { system = '' }: Bearer): str
   // What a client sends may have any shape.
   const { status, valueQuantity, note, interpretation, component } = (resource ?? {}) as Partial<Observation>;
   const quantity = (valueQuantity ?? {}) as Partial<Quantity>;
-  const number = typeof quantity.value === 'number';
-  const remarks = [note, interpretation, component].map((each) => each !== undefined);
-  return [system, quantity.code ?? quantity.unit, status, quantity.comparator, number, ...remarks]
-    .map(String)
-    .join('|');
+  const isNumber = typeof quantity.value === 'number';
+  const remarks =
+    (note === undefined ? 0 : 1) + (interpretation === undefined ? 0 : 2) + (component === undefined ? 0 : 4);
+  const { code, unit, comparator } = quantity;
+  return `${system}|${String(code ?? unit)}|${String(status)}|${String(comparator)}|${String(isNumber)}|${String(remarks)}`;
 }
 
 /** Milliseconds since 1970, of a partial date its last; what cannot be read is later than anything. */
 function timeOf(resource: FhirResource | undefined): number {
   const { effectiveDateTime, effectiveInstant, effectivePeriod, issued } = (resource ?? {}) as Partial<Observation>;
   const text = effectiveDateTime ?? effectiveInstant ?? effectivePeriod?.end ?? effectivePeriod?.start ?? issued;
-  const time = parseFhirTime(text, 0);
-  if (time === undefined) return Infinity;
-  return lastMoment(time);
-}
-
-function lastMoment({ year, month, day, hour, minute, second, millisecond }: FhirTime): number {
-  const lastDay = day ?? 0;
-  // Day 0 of a month is the last of the one before.
-  const monthIndex = day === null ? (month ?? 12) : (month ?? 1) - 1;
-  return Date.UTC(year ?? 0, monthIndex, lastDay, hour ?? 23, minute ?? 59, second ?? 59, millisecond ?? 999);
+  return lastMomentOf(text) ?? Infinity;
 }

@@ -20,10 +20,12 @@ const STATUS_BY_AUTHORITY = ['corrected', 'amended', 'final'];
  */
 export function inOrderOfPreference(resources: readonly FhirResource[], positions: readonly number[]): number[] {
   if (positions.length <= 1) return [...positions];
-  return positions
-    .flatMap((position) => rank(resources[position], position))
-    .sort(byPreference)
-    .map(({ position }) => position);
+  const ranked: Ranked[] = [];
+  for (const position of positions) {
+    const resource = resources[position];
+    if (resource !== undefined) ranked.push(rank(resource, position));
+  }
+  return ranked.sort(byPreference).map(({ position }) => position);
 }
 
 /** Issued later first, then corrected before amended before final before the rest, then by id. */
@@ -34,16 +36,16 @@ function byPreference(a: Ranked, b: Ranked): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function rank(resource: FhirResource | undefined, position: number): Ranked[] {
-  if (resource === undefined) return [];
+function rank(resource: FhirResource, position: number): Ranked {
   const id = typeof resource.id === 'string' ? resource.id : '';
-  if (resource.resourceType !== 'Observation') return [{ position, id, issued: 0, status: 0 }];
+  if (resource.resourceType !== 'Observation') return { position, id, issued: 0, status: 0 };
   const status = STATUS_BY_AUTHORITY.indexOf(resource.status);
   const authority = status < 0 ? STATUS_BY_AUTHORITY.length : status;
-  return [{ position, id, issued: instantOf(resource.issued), status: authority }];
+  return { position, id, issued: instantOf(resource.issued), status: authority };
 }
 
 function instantOf(instant: unknown): number {
+  if (instant === undefined) return Number.NEGATIVE_INFINITY;
   const time = parseFhirTime(instant, 0);
   if (time === undefined) return Number.NEGATIVE_INFINITY;
   const { year, month, day, hour, minute, second, millisecond } = time;

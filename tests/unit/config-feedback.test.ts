@@ -1,4 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
 
 const MUST_BE = 'DATABASE_URL: must be file:PATH or postgres://...';
@@ -40,5 +43,43 @@ describe('the settings of the feedback store', () => {
     [{ NODE_ENV: 'production', CLIENT_AUTH: 'off' }, false],
   ])('know whether only this machine calls: %o', (env, expected) => {
     expect(readConfig(env).isLocal).toBe(expected);
+  });
+});
+
+describe('a DATABASE_URL in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'database-url-'));
+  const file = (content: string) => {
+    const path = join(folder, 'database-url');
+    writeFileSync(path, content);
+    return path;
+  };
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is read without what an editor adds at its end', () => {
+    const config = readConfig({ DATABASE_URL_FILE: file('postgres://cds:secret@db/feedback\n') });
+    expect(config.databaseUrl).toBe('postgres://cds:secret@db/feedback');
+  });
+
+  it.each([
+    [
+      'beside the setting',
+      { DATABASE_URL: 'postgres://db/f' },
+      'postgres://db/f',
+      'cannot be said beside DATABASE_URL',
+    ],
+    ['that is empty', {}, ' \n', 'the file is empty'],
+  ])('is refused %s', (_, more, content, words) => {
+    const message = `The configuration is not valid:\n  DATABASE_URL_FILE: ${words}`;
+    const read = () => readConfig({ DATABASE_URL_FILE: file(content), ...more });
+    expect(read).toThrow(expect.objectContaining({ code: 'invalid-config', message }));
+  });
+
+  it('is refused when there is no such file, and when it holds no URL, and is not repeated', () => {
+    const missing = () => readConfig({ DATABASE_URL_FILE: join(folder, 'canary') });
+    expect(missing).toThrow(/^The configuration is not valid:\n {2}DATABASE_URL_FILE: the file cannot be read$/);
+    const wrong = () => readConfig({ DATABASE_URL_FILE: file('mysql://canary') });
+    expect(wrong).toThrow(new RegExp(`^The configuration is not valid:\\n {2}${MUST_BE}$`));
   });
 });

@@ -4,6 +4,7 @@ import { Uncertainty } from 'cql-execution/lib/datatypes/uncertainty.js';
 import { before, sameMoment, sameOrAfter, sameOrBefore } from './times.js';
 import { and } from './logic.js';
 import { NotCompiled } from './not-compiled.js';
+import { whole } from './row.js';
 
 /** `=`: null when either side is. */
 export function equal(a: unknown, b: unknown): boolean | null {
@@ -18,7 +19,7 @@ export function isSame(a: unknown, b: unknown): boolean | null {
   if (typeof a === 'number' && typeof b === 'number') return a === b;
   if (a instanceof DateTime && b instanceof DateTime) return sameMoment(a, b);
   // Typed by the engine as any.
-  return equals(a, b) as boolean | null;
+  return equals(whole(a), whole(b)) as boolean | null;
 }
 
 export function less(a: unknown, b: unknown): boolean | null {

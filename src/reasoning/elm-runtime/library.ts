@@ -21,14 +21,14 @@ export abstract class Library {
     return (this as unknown as Record<string, () => unknown>)[define]?.();
   }
 
-  compute(index: number, body: () => unknown): unknown {
+  throwAgain(index: number): void {
     if (this.failures?.has(index)) throw this.failures.get(index);
-    try {
-      return (this.known[index] = body.call(this));
-    } catch (error) {
-      this.failures ??= new Map();
-      this.failures.set(index, error);
-      throw error;
-    }
+  }
+
+  /** Notes what computing a define threw. */
+  failed(index: number, error: unknown): unknown {
+    this.failures ??= new Map();
+    this.failures.set(index, error);
+    return error;
   }
 }

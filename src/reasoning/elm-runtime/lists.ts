@@ -3,6 +3,7 @@ import { doUnion, toDistinctList } from 'cql-execution/lib/elm/list.js';
 import { greaterThan, lessThan } from 'cql-execution/lib/util/comparison.js';
 import { FhirObject } from '../fhir-object.js';
 import { NotCompiled } from './not-compiled.js';
+import { whole } from './row.js';
 
 /** What a step of a query answers for an item that is left out. */
 export const none = Symbol('none');
@@ -22,6 +23,26 @@ export function query(source: unknown, step: (item: unknown) => unknown): unknow
     if (answer !== none) answers.push(answer);
   }
   return answers;
+}
+
+/** The first answer of a query. */
+export function firstOf(source: unknown, step: (item: unknown) => unknown): unknown {
+  if (!Array.isArray(source)) return null;
+  for (const item of source) {
+    const answer = step(item);
+    if (answer !== none) return answer;
+  }
+  return null;
+}
+
+/** Whether a query has an answer. */
+export function existsIn(source: unknown, step: (item: unknown) => unknown): boolean {
+  if (!Array.isArray(source)) return exists(query(source, step));
+  for (const item of source) {
+    const answer = step(item);
+    if (answer !== none && answer != null) return true;
+  }
+  return false;
 }
 
 /** Every combination of the items of several lists; null when all of them are. */
@@ -109,7 +130,7 @@ export function distinctResult(answer: unknown): unknown {
 }
 
 function distinct(list: readonly unknown[]): unknown[] {
-  return list.every(isScalar) ? [...new Set(list)] : toDistinctList([...list]);
+  return list.every(isScalar) ? [...new Set(list)] : toDistinctList(list.map(whole));
 }
 
 /** The engine tells these apart as JavaScript does; a null is one of them. */
@@ -122,7 +143,7 @@ export function union(a: unknown, b: unknown): unknown {
   if (a == null || b == null) return Array.isArray(a ?? b) ? (a ?? b) : null;
   if (!Array.isArray(a) || !Array.isArray(b)) throw new NotCompiled('a union of what is no list');
   const all = [a, b].flat() as unknown[];
-  return withoutRepeats(all) ?? doUnion(a, b);
+  return withoutRepeats(all) ?? doUnion(whole(a), whole(b));
 }
 
 /** Resources of one type with an id each are told apart by it; undefined when that does not decide. */

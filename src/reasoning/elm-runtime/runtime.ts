@@ -7,6 +7,7 @@ import * as intervals from './intervals.js';
 import { Library } from './library.js';
 import * as lists from './lists.js';
 import * as logic from './logic.js';
+import { Row } from './row.js';
 import { sorted } from './sorting.js';
 import * as text from './text.js';
 import * as times from './times.js';
@@ -38,7 +39,7 @@ export function createRuntime(codeService: CodeService) {
       component: times.component,
       date: times.date,
     },
-    ...{ sorted, codes, inValueSet, Library },
+    ...{ sorted, codes, inValueSet, Library, Row },
     retrieve: (type: string, path = '', from?: Codes): Retrieve => {
       const asked = { number: retrieves, type, path };
       retrieves += 1;

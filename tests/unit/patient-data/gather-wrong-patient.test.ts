@@ -71,3 +71,11 @@ it('what the named server itself answers is its own, though it calls itself by a
   const record = await gathered(requestWith(rest, { fhirServer }), server);
   expect([idsOf(record), record.gaps]).toEqual([['Patient/p1', 'Condition/c1', 'Observation/o1'], []]);
 });
+
+it('what the named server answers about its patients by another name than its own is not had, and never nothing', async () => {
+  const { labs: _absent, ...rest } = full;
+  const elsewhere = lab('o1', { subject: { reference: 'http://behind-the-proxy/fhir/Patient/p1' } });
+  const { server } = serverWith({ Observation: { entries: [{ resource: elsewhere }], unreadable: 0, complete: true } });
+  const record = await gathered(requestWith(rest, { fhirServer }), server);
+  expect(record.gaps).toEqual([{ kind: 'not-had', resourceType: 'Observation', reason: 'failed' }]);
+});

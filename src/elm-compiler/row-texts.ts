@@ -1,0 +1,88 @@
+import { type ElmNode, nodeIn, nodesIn, textIn, withParts } from './elm-tree.js';
+import { refuse } from './refusal.js';
+import { quoted, ROW, type Scope, variable } from './scope.js';
+
+/** A let of a query that is computed when an element of its tuple asks for it. */
+export interface Let {
+  name: string;
+  expression: ElmNode;
+}
+
+/** Members of every row: an element of such a name would hide them. */
+const RESERVED = new Set(['elements', 'library', 'constructor', '__proto__']);
+
+/**
+ * `new row5(this, $O, $name)`: a tuple whose elements are computed when they are read, over the variables they use.
+ *
+ * @param scope as it is inside the query
+ * @param lets those that only the elements use
+ */
+export function rowText(tuple: ElmNode, lets: readonly Let[], scope: Scope): string {
+  const inside: Scope = { ...scope, onRow: new Set(scope.visible) };
+  const elements = nodesIn(withParts(tuple, 'element').element).map((each): [string, ElmNode] => {
+    const { name, value } = withParts(each, 'name', 'value');
+    return [elementName(name), nodeIn(value, 'an element')];
+  });
+  const computed = [
+    ...lets.map(({ name, expression }) => memberText(variable(name), scope.text(expression, inside))),
+    ...elements.map(([name, value]) => memberText(name, scope.text(value, inside))),
+  ].join('\n\n');
+  const given = variablesOf(computed).filter((name) => !lets.some((each) => variable(each.name) === name));
+  const names = [...lets.map(({ name }) => variable(name)), ...elements.map(([name]) => name)];
+  const type = scope.constants.nameOf(classText(names, given, elements, computed), 'row');
+  const arguments_ = given.map((name) => readIn(name, scope));
+  return `new ${type}(${['this', ...arguments_].join(', ')})`;
+}
+
+function elementName(name: unknown): string {
+  const text = textIn(name, 'an element');
+  return RESERVED.has(text) || !/^[A-Za-z_]\w*$/.test(text) ? refuse(`an element ${text} of a row`) : text;
+}
+
+function classText(
+  names: readonly string[],
+  given: readonly string[],
+  elements: readonly (readonly [string, ElmNode])[],
+  computed: string,
+): string {
+  return `class extends cql.Row {
+constructor(${['library', ...given].join(', ')}) {
+super();
+this.library = library;
+${[...given.map((name) => `this.${name} = ${name};`), ...names.map((name) => `this.${memory(name)} = undefined;`)].join('\n')}
+}
+
+get elements() {
+return ${JSON.stringify(elements.map(([name]) => name))};
+}
+
+${computed}
+}`;
+}
+
+/** The text reads the library as `this`, so that it can be written as everywhere else. */
+function memberText(name: string, text: string): string {
+  const known = `this.${memory(name)}`;
+  const compute = quoted(`compute ${name}`);
+  return `get ${name}() {
+return ${known} === undefined ? (${known} = this[${compute}].call(this.library, this)) : ${known};
+}
+
+${compute}(${ROW}) {
+return ${text};
+}`;
+}
+
+function memory(name: string): string {
+  return `$$${name}`;
+}
+
+/** Variables that a text reads from the row, each once. */
+function variablesOf(text: string): string[] {
+  return [...new Set([...text.matchAll(/\$\$row\.(\$\w+)/g)].map(([, name = '']) => name))];
+}
+
+/** A row within an element of another reads from that one. */
+function readIn(name: string, { onRow }: Scope): string {
+  return onRow?.has(name.slice(1)) === true ? `${ROW}.${name}` : name;
+}

@@ -1,0 +1,243 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { exportGroup } from '../../src/patient-data/bulk-export.js';
+import { BulkServer } from '../../src/patient-data/bulk-server.js';
+import { kidneyPatient, NOW } from '../support/kidney-patient.js';
+import { linesOf, panelEnd } from '../support/panel-command.js';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const PATIENTS = [...kidneyPatient('a', { calcium: 7.8, phosphate: 6.2 }), ...kidneyPatient('b')];
+const linesFor = (type: string) =>
+  PATIENTS.filter(({ resourceType }) => resourceType === type)
+    .map((resource) => `${JSON.stringify(resource)}\n`)
+    .join('');
+const TYPES = ['Patient', 'Condition', 'Observation'];
+
+/** A FHIR server that exports, and answers badly where it is told to: the last answer given for an address stays. */
+class ExportServer {
+  readonly calls: { method: string | undefined; path: string; headers: IncomingMessage['headers'] }[] = [];
+  readonly #answers = new Map<string, Answer[]>();
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      const path = request.url ?? '';
+      this.calls.push({ method: request.method, path, headers: request.headers });
+      const answers = this.#answers.get(path.split('?')[0] ?? '') ?? [];
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      (answer ?? says(404))(request, response);
+    });
+  }
+
+  async open(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.answer('/fhir/Group/g/$export', says(202, '', { 'content-location': `${this.url}/status/1` }));
+    this.answer('/fhir/status/1', says(200, JSON.stringify(this.manifest())));
+    for (const type of TYPES) this.answer(`/fhir/files/${type}`, says(200, linesFor(type)));
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/fhir`;
+  }
+
+  manifest(url = (type: string) => `${this.url}/files/${type}`): object {
+    return { output: TYPES.map((type) => ({ type, url: url(type) })), error: [] };
+  }
+
+  answer(path: string, ...answers: Answer[]): void {
+    this.#answers.set(path, answers);
+  }
+
+  of(path: string) {
+    return this.calls.filter((call) => call.path.split('?')[0] === path);
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+function says(status: number, body = '', headers: Record<string, string> = {}): Answer {
+  return (_request, response) => {
+    response.writeHead(status, headers).end(body);
+  };
+}
+
+let server: ExportServer;
+let folder: string;
+let waits: number[];
+beforeEach(async () => {
+  server = await new ExportServer().open();
+  folder = join(mkdtempSync(join(tmpdir(), 'export-')), 'export');
+  waits = [];
+});
+afterEach(() => {
+  server.close();
+  rmSync(join(folder, '..'), { recursive: true, force: true });
+});
+
+async function exported({ mostBytes = 1e9, token }: { mostBytes?: number; token?: string } = {}): Promise<void> {
+  const allowed = [{ url: server.url, addresses: ['127.0.0.1/32'], insecure: true }];
+  const bulk = BulkServer.open(server.url, { allowed, token });
+  const wait = async (ms: number) => {
+    waits.push(ms);
+  };
+  const tell = () => undefined;
+  try {
+    const signal = AbortSignal.timeout(60_000);
+    await exportGroup(bulk, { group: 'Group/g', types: TYPES, folder, signal, wait, mostBytes, tell });
+  } finally {
+    await bulk.close();
+  }
+}
+
+const kept = (type: string) => {
+  const name = readdirSync(folder).find((each) => each.endsWith(`.${type}.ndjson`));
+  return name === undefined ? undefined : readFileSync(join(folder, name), 'utf8');
+};
+const REFUSED = { code: 'fhir-request-failed' };
+
+describe('a bulk export', () => {
+  it('asks for the types, waits as it is told, keeps the files, and lets the server forget them', async () => {
+    const status = '/fhir/status/1';
+    server.answer(
+      status,
+      says(202, '', { 'retry-after': '7' }),
+      says(202),
+      says(200, JSON.stringify(server.manifest())),
+    );
+
+    await exported({ token: 'secret' });
+
+    expect(server.calls[0]).toMatchObject({
+      path: '/fhir/Group/g/$export?_type=Patient,Condition,Observation',
+      headers: { accept: 'application/fhir+json', prefer: 'respond-async', authorization: 'Bearer secret' },
+    });
+    expect(waits[0]).toBe(7_000);
+    expect(waits[1]).toBeGreaterThanOrEqual(2_000);
+    expect(TYPES.map(kept)).toEqual(TYPES.map(linesFor));
+    expect(server.calls.at(-1)).toMatchObject({ method: 'DELETE', path: status });
+  });
+
+  it('waits when the server is busy: 429 and 503, at every step', async () => {
+    const busy = says(429, '', { 'retry-after': '3' });
+    server.answer('/fhir/Group/g/$export', busy, says(202, '', { 'content-location': `${server.url}/status/1` }));
+    server.answer('/fhir/status/1', busy, says(503), says(200, JSON.stringify(server.manifest())));
+    server.answer('/fhir/files/Condition', busy, says(200, linesFor('Condition')));
+
+    await exported();
+
+    expect(waits.filter((ms) => ms === 3_000)).toHaveLength(3);
+    expect(kept('Condition')).toBe(linesFor('Condition'));
+  });
+
+  it('gives up on a server that is always busy', async () => {
+    server.answer('/fhir/Group/g/$export', says(503));
+
+    await expect(exported()).rejects.toMatchObject({
+      ...REFUSED,
+      message: 'The FHIR server was busy each time (503).',
+    });
+    expect(server.calls).toHaveLength(8);
+  });
+
+  it('goes on with a file where it broke off, and begins it anew where the server cannot', async () => {
+    const text = linesFor('Observation');
+    // The pause lets what was sent arrive.
+    const breaking: Answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': text.length }).write(text.slice(0, 500));
+      setTimeout(() => response.destroy(), 1_000);
+    };
+    const rest: Answer = ({ headers }, response) => {
+      const from = Number(/\d+/.exec(headers.range ?? '')?.[0]);
+      response.writeHead(206, { 'content-range': `bytes ${from}-${text.length - 1}/${text.length}` });
+      response.end(text.slice(from));
+    };
+    server.answer('/fhir/files/Observation', breaking, rest);
+    server.answer('/fhir/files/Patient', breaking, says(200, linesFor('Patient')));
+
+    await exported();
+
+    expect(server.of('/fhir/files/Observation')[1]?.headers.range).toBe('bytes=500-');
+    expect(kept('Observation')).toBe(text);
+    expect(kept('Patient')).toBe(linesFor('Patient'));
+  });
+
+  it('goes on with an export that was broken off, and asks for nothing twice', async () => {
+    server.answer('/fhir/files/Observation', says(404));
+    await expect(exported()).rejects.toMatchObject(REFUSED);
+    server.answer('/fhir/files/Observation', says(200, linesFor('Observation')));
+
+    await exported();
+
+    expect(server.of('/fhir/Group/g/$export')).toHaveLength(1);
+    expect(server.of('/fhir/files/Patient')).toHaveLength(1);
+    expect(kept('Observation')).toBe(linesFor('Observation'));
+  });
+
+  it.each([
+    ['another host', (own: string) => own.replace('127.0.0.1', 'localhost')],
+    ['another port', () => 'http://127.0.0.1:9/fhir/files/Patient'],
+    ['a path outside of the base', (own: string) => own.replace('/fhir/', '/other/')],
+    ['a path that climbs', (own: string) => own.replace('/fhir/', '/fhir/%2e%2e/')],
+    ['a user in the address', (own: string) => own.replace('http://', 'http://user@')],
+  ])('does not follow its server to %s', async (_where, elsewhere) => {
+    server.answer(
+      '/fhir/status/1',
+      says(200, JSON.stringify(server.manifest((type) => elsewhere(`${server.url}/files/${type}`)))),
+    );
+
+    await expect(exported({ token: 'secret' })).rejects.toMatchObject({
+      ...REFUSED,
+      message: 'The FHIR server named an address outside of its base.',
+    });
+    expect(server.calls.filter(({ path }) => path.includes('files'))).toEqual([]);
+  });
+
+  it('follows no redirect', async () => {
+    server.answer('/fhir/files/Patient', says(302, '', { location: `${server.url}/files/Condition` }));
+
+    await expect(exported()).rejects.toMatchObject({ message: 'The FHIR server did not hand out a file (302).' });
+    expect(server.of('/fhir/files/Condition')).toEqual([]);
+  });
+
+  it('keeps no more than it may', async () => {
+    await expect(exported({ mostBytes: 1_000 })).rejects.toMatchObject({
+      ...REFUSED,
+      message: 'The FHIR server sent more than may be kept.',
+    });
+  });
+
+  it('asks no server that is not on the list', () => {
+    const allowed = [{ url: 'https://fhir.example/r4', addresses: [], insecure: false }];
+    expect(() => BulkServer.open('https://evil.example/r4', { allowed })).toThrow(
+      expect.objectContaining({ ...REFUSED, message: 'The FHIR server is not on the list of FHIR_SERVERS.' }),
+    );
+  });
+
+  it('is what the panel of a Group is judged from', async () => {
+    const out = join(folder, '../out');
+    writeFileSync(join(folder, '../token'), 'secret\n');
+    const args = [`${server.url}/Group/g`, '--now', NOW.toISOString(), '--token-file', join(folder, '../token')];
+
+    const end = await panelEnd([...args, '--out', out, '--workers', '1'], { env: { FHIR_SERVERS: server.url } });
+
+    expect(end).toMatchObject({ code: 0 });
+    const rows = linesOf<any>(join(out, 'results.ndjson')).map(({ patient, top }) => [patient, top?.id ?? null]);
+    expect(rows.sort()).toEqual([
+      ['a', 'low-calcium-phosphate-retention'],
+      ['b', null],
+    ]);
+    expect(existsSync(join(out, 'export'))).toBe(false);
+    expect(`${end.out}${end.error}`).not.toContain('secret');
+  });
+});
