@@ -9,6 +9,8 @@ import { demoCall } from './web/demo-call.js';
 
 /** EX_CONFIG of sysexits.h: a restart does not help. */
 const EXIT_BAD_CONFIG = 78;
+/** Longer than calls in flight may take: else the last of them would be cut together with the store. */
+const STOPPED_WITHIN_MS = 11_500;
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
@@ -29,7 +31,7 @@ async function main(): Promise<void> {
   const isOpen = config.clientAuth === 'off';
   const call = isOpen && service && patientId && demoCall(config, service.id, patientId);
   if (call) process.stdout.write(`Try it:\n${call}\n`);
-  closeWithGrace(async ({ signal, err }) => {
+  closeWithGrace({ delay: STOPPED_WITHIN_MS }, async ({ signal, err }) => {
     log.stopped({ reason: signal ?? err?.name ?? 'closed' });
     await server.close();
     await close();
