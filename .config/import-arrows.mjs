@@ -63,10 +63,8 @@ const arrows = [
   restrict('src/**/*.ts', ...EVERYWHERE),
   restrict('src/*.ts', ...EVERYWHERE, onlyBeside()),
   restrict('src/main.ts', ...without(MAIN)),
-  restrict(
-    ['src/compose.ts', 'src/compose-pages.ts', 'src/compose-operations.ts', 'src/check-config.ts'],
-    ...EVERYWHERE,
-  ),
+  restrict(['src/compose*.ts', 'src/check-config.ts', 'src/advise-worker.ts'], ...EVERYWHERE),
+  restrict('src/worker-pool.ts', ...EVERYWHERE, onlyBeside('|busy-time|turns|worker-thread')),
   restrict(
     'src/config.ts',
     ...EVERYWHERE,

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { AdviseParts } from './advise.js';
 import type { CdsService } from './cds-hooks.js';
+import type { AdviceWorkersOptions } from './compose-workers.js';
 import { REFUSAL_REASONS, SERVICE_ERROR_CODES } from './errors.js';
 import type { AppParts } from './http/app.js';
 import { ANSWERED_STATUSES } from './http/error-response.js';
@@ -38,9 +39,13 @@ export interface Told {
 
 type Reports = Required<Pick<AdviseParts, 'onGathered' | 'onInterpreted' | 'onLibraryFailed'>>;
 
+type ThreadReports = Pick<AdviceWorkersOptions, 'onGathered' | 'onInterpreted' | 'onLibraryFailed' | 'onThreadEnded'>;
+
 export interface Watches {
   calls: Required<Pick<AppParts, 'onCallEnded' | 'onStage'>>;
   reports: Reports;
+  /** The same of the threads, whose errors come as names. */
+  threads: ThreadReports;
   fhir: CallWatch;
 }
 
@@ -74,24 +79,39 @@ export function watchesFor({ registry, isReady, audit, auditKey }: Operations, t
       },
       onStage: calls.stageDone.bind(calls),
     },
-    reports: reports(told, registry, log),
+    ...reports(told, registry, log),
     fhir: { onCall: fhir.callDone.bind(fhir), onRest: fhir.resting.bind(fhir) },
   };
 }
 
 /** What goes unexpectedly in an evaluation is written down. */
-function reports({ knowledge, queries }: Told, registry: Registry, log: Log): Reports {
+function reports({ knowledge, queries }: Told, registry: Registry, log: Log): Pick<Watches, 'reports' | 'threads'> {
   const resourceTypes = [...new Set(queries.map(({ resourceType }) => resourceType))];
   const metrics = new RecordMetrics(registry, { resourceTypes, libraries: [...knowledge.libraries.keys()] });
-  return {
+  const onLibraryFailed: ThreadReports['onLibraryFailed'] = ({ library, error }) => {
+    log.libraryFailed({ library, errors: [error] });
+    metrics.libraryFailed(library);
+  };
+  const shared = {
     onGathered: metrics.gathered.bind(metrics),
-    onInterpreted: (libraries) => {
+    onInterpreted: (libraries: readonly string[]) => {
       log.librariesInterpreted({ libraries: [...libraries] });
       metrics.librariesInterpreted(libraries);
     },
-    onLibraryFailed: ({ library, cause }) => {
-      log.libraryFailed({ library, errors: [cause instanceof Error ? cause.name : typeof cause] });
-      metrics.libraryFailed(library);
+  };
+  return {
+    reports: {
+      ...shared,
+      onLibraryFailed: ({ library, cause }) => {
+        onLibraryFailed({ library, error: cause instanceof Error ? cause.name : typeof cause });
+      },
+    },
+    threads: {
+      ...shared,
+      onLibraryFailed,
+      onThreadEnded: (reason) => {
+        log.threadEnded({ reason });
+      },
     },
   };
 }

@@ -1,14 +1,12 @@
 import { Router } from 'express';
-import type { AdviseParts } from './advise.js';
 import { readHandouts } from './cards/handout.js';
-import { showExplanation } from './cards/show-explanation.js';
+import { explainForPages } from './compose-advice.js';
 import type { Config } from './config.js';
 import { ServiceError } from './errors.js';
-import { explainRequest, type ExplainRequestParts } from './explain.js';
+import type { ExplainRequestParts } from './explain.js';
 import type { Route } from './http/app.js';
 import type { Explain } from './http/explain-call.js';
 import { openApiDocument, type OpenApiParts } from './http/openapi.js';
-import { inputsOf } from './reasoning/inputs.js';
 import { demoFhirServers } from './web/demo-call.js';
 import { DEMO_FHIR_PATH, demoFhir } from './web/demo-fhir.js';
 import { readDemoPatients } from './web/demo-patients.js';
@@ -67,26 +65,9 @@ export function pageRoutes(
   return { pages: { path: '/', handler }, explain: explainForPages(explainParts) };
 }
 
-/** Only an EHR that knows our app can open it. */
-export function smartAppUrl(config: Config): NonNullable<AdviseParts['smartAppUrl']> {
-  const launching = new Set([...config.smartClients.map(({ iss }) => iss), ...demoFhirServerUrls(config)]);
-  return (fhirServer = '') =>
-    launching.has(fhirServer.replace(/\/+$/, '')) ? `${config.publicBaseUrl}/app/launch` : undefined;
-}
-
-/** The reasoning behind a request as our pages show it, and what of the record it knows. */
-function explainForPages(parts: ExplainRequestParts): Explain {
-  const { templates, policy, knowledge } = parts;
-  const { wording, ranking } = policy;
-  return async (request, call) => {
-    const { explanation, record, now, today } = await explainRequest(request, call, parts);
-    return {
-      now: now.toISOString(),
-      knowledge: { version: policy.version },
-      ...showExplanation(explanation, { templates, wording, ranking, today }),
-      inputs: inputsOf(record.resources, knowledge),
-    };
-  };
+/** The FHIR servers whose EHR knows our app and can open it. */
+export function launchingServers(config: Config): string[] {
+  return [...config.smartClients.map(({ iss }) => iss), ...demoFhirServerUrls(config)];
 }
 
 /** Patient wording, and what the service says of itself. */

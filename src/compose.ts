@@ -4,34 +4,34 @@ import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { advise } from './advise.js';
-import { readCardTemplates } from './cards/card-template.js';
 import { CDS_HOOKS_VERSION, type CdsService, HOOK_NAMES, type HookName } from './cds-hooks.js';
+import { type AdviceFolders, type AdviceSettings, loadAdvice } from './compose-advice.js';
 import { type Operations, watchesFor } from './compose-operations.js';
 import {
   demoFhirServerUrls,
   demoRecords,
   demoRoute,
   documentRoutes,
+  launchingServers,
   pageRoutes,
-  smartAppUrl,
 } from './compose-pages.js';
+import { openAdviceWorkers } from './compose-workers.js';
 import type { CdsClient } from './cds-clients.js';
-import type { Config, Engine } from './config.js';
+import type { Config } from './config.js';
 import type { FeedbackStore } from './feedback/feedback-store.js';
 import type { FhirServer } from './fhir-server.js';
 import { createApp } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
 import { replaysInMemory, sharedReplays } from './http/replay-store.js';
+import type { EvaluationTimeSettings } from './http/service-call.js';
 import type { Log } from './log.js';
 import { readAuditKey } from './operations/audit-key.js';
 import { checkedFetch } from './patient-data/checked-fetch.js';
 import { ANONYMOUS, openFhirGateway } from './patient-data/fhir-gateway.js';
-import { prefetchQueries, prefetchTemplates } from './patient-data/prefetch-templates.js';
-import { type Policy, readPolicy, refuseUnknownLibraries } from './policy.js';
-import { type Knowledge, loadKnowledge } from './reasoning/knowledge.js';
-import { momentsIn } from './reasoning/moment.js';
-import { readSiteCodes, refuseLongQueries } from './site-codes.js';
+import { prefetchTemplates } from './patient-data/prefetch-templates.js';
+import type { Policy } from './policy.js';
+import type { Knowledge } from './reasoning/knowledge.js';
 import { StartProblems } from './start-problems.js';
 import { demoFhirServers } from './web/demo-call.js';
 
@@ -43,14 +43,8 @@ export function serviceId(hook: HookName): string {
   return `renal-cramps-${hook}`;
 }
 
-/** Where the knowledge stands; a test may point elsewhere. */
-export interface Folders {
-  elm: string;
-  /** The same libraries as JavaScript; without it they are interpreted. */
-  compiledElm?: string;
-  fhirModel: string;
-  valueSets: string;
-  cards: string;
+/** Where everything stands that is read at start; a test may point elsewhere. */
+export interface Folders extends AdviceFolders {
   samples: string;
   /** Of the browser side, built. */
   pages: string;
@@ -75,6 +69,8 @@ export interface Composed {
   services: readonly CdsService[];
   /** Ids of the sample patients, the most telling first; empty without the demo. */
   samplePatientIds: readonly string[];
+  /** Ends the threads of large bodies, once nobody waits for an answer. */
+  close: () => Promise<void>;
 }
 
 /**
@@ -89,7 +85,8 @@ export function composeService(
   folders = FOLDERS,
   operations = unwatched(),
 ): Composed {
-  const { records, ...loaded } = loadParts(config, folders);
+  const advice = adviceSettings(config);
+  const { records, loaded } = loadParts(config, advice, folders);
   const { knowledge, policy, queries } = loaded;
   log.knowledgeLoaded({ compiled: knowledge.compiled.size, interpreted: interpretedIn(knowledge) });
   const services = servicesOf(policy, prefetchTemplates(knowledge.requirements));
@@ -100,10 +97,13 @@ export function composeService(
   const parts = { ...loaded, openFhirServer, ...watches.reports };
   const auth = clientAuthOf(config, feedback, log);
   const about = { name: policy.wording.source, version, knowledgeVersion: policy.version };
+  const time = timeSettings(config);
+  const large = openAdviceWorkers({ limits: config, advice, time, folders, openFhirServer, ...watches.threads });
   const app = createApp({
-    config: { ...config, historicalServers: demoFhirServerUrls(config), serverTiming: config.demo },
+    config: { ...config, ...time, serverTiming: config.demo },
     services,
     advise: (request, call) => advise(request, call, parts),
+    large,
     isReady: operations.isReady,
     log,
     ...watches.calls,
@@ -114,7 +114,8 @@ export function composeService(
     ...(config.demo ? { demo: demoRoute(config, records) } : {}),
     ...pageRoutes({ config, policy, knowledge, queries, records }, parts, folders.pages),
   });
-  return { app, services, samplePatientIds: records.flatMap(({ patient }) => patient.id ?? []) };
+  const samplePatientIds = records.flatMap(({ patient }) => patient.id ?? []);
+  return { app, services, samplePatientIds, close: () => large.close() };
 }
 
 /** Nobody looks; always ready. */
@@ -124,28 +125,11 @@ function unwatched(): Operations {
 }
 
 /** Everything that comes from files; what is wrong is found in one go. */
-function loadParts(config: Config, folders: Folders) {
+function loadParts(config: Config, advice: AdviceSettings, folders: Folders) {
   const problems = new StartProblems();
-  const siteCodes = problems.attempt(() => readSiteCodes(config.siteCodesFile));
-  const knowledge = problems.attempt(() => loadKnowledge(foldersFor(config.engine, folders), siteCodes));
-  const policy = problems.attempt(() => readPolicy(`${folders.cards}/policy.yaml`));
-  const queries = knowledge && prefetchQueries(knowledge.requirements);
-  const templates = knowledge && problems.attempt(() => readCardTemplates(folders.cards, knowledge.cardWords));
-  const records = problems.attempt(() => (config.demo ? demoRecords(config, folders.samples) : []));
-  problems.attempt(() => {
-    if (knowledge && policy) refuseUnknownLibraries(policy, knowledge.libraries);
-  });
-  problems.attempt(() => {
-    if (siteCodes && queries) refuseLongQueries(siteCodes, queries);
-  });
-  const parts = problems.complete({ siteCodes, knowledge, policy, templates, queries, records });
-  return {
-    ...parts,
-    publicBaseUrl: config.publicBaseUrl,
-    siteOrders: parts.siteCodes.orders,
-    smartAppUrl: smartAppUrl(config),
-    momentAt: momentsIn(config.timeZone),
-  };
+  const samples = problems.attempt(() => (config.demo ? demoRecords(config, folders.samples) : []));
+  const loaded = loadAdvice(advice, folders, problems);
+  return { ...problems.complete({ records: samples }), loaded };
 }
 
 function serviceVersion(): string {
@@ -184,8 +168,14 @@ function fhirServersByClient(config: Config): ReadonlyMap<string, readonly FhirS
   return new Map([[ANONYMOUS, [...config.fhirServers, ...demo]], ...own]);
 }
 
-function foldersFor(engine: Engine, { compiledElm, ...folders }: Folders): Folders {
-  return engine === 'compiled' && compiledElm !== undefined ? { ...folders, compiledElm } : folders;
+function adviceSettings(config: Config): AdviceSettings {
+  const { engine, siteCodesFile, timeZone, publicBaseUrl } = config;
+  const settings = { engine, timeZone, publicBaseUrl, launchingServers: launchingServers(config) };
+  return siteCodesFile === undefined ? settings : { ...settings, siteCodesFile };
+}
+
+function timeSettings(config: Config): EvaluationTimeSettings {
+  return { allowEvaluationTime: config.allowEvaluationTime, historicalServers: demoFhirServerUrls(config) };
 }
 
 function interpretedIn({ everyLibrary, compiled }: Knowledge): string[] {

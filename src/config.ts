@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type CdsClient, type CdsClients, readCdsClients } from './cds-clients.js';
@@ -31,6 +32,8 @@ export interface Config {
   hookDeadlineMs: number;
   fhirBudgetMs: number;
   rateLimitPerMinute: number;
+  /** Threads for large bodies and batches. */
+  workers: number;
   /** IANA name. */
   timeZone: string;
   /** `file:PATH` or `postgres://...`; may hold a password. */
@@ -87,6 +90,8 @@ const settings = z.object({
   FHIR_BUDGET_MS: wholeNumber(1, 60_000).default(2_500),
   // Of a client, or of an address where none is known; held by all instances together over one PostgreSQL.
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(20_000),
+  // Threads that evaluate large bodies and batches, started when needed; default one less than the cores, at least 1.
+  WORKERS: wholeNumber(1, 256).optional(),
   // File (YAML or JSON) with a site's own codes for our value sets and for orders; default none. See site-codes.ts.
   SITE_CODES: z.string().optional(),
   // For dates without offset, calendar days in rules, and what cards show.
@@ -161,6 +166,7 @@ function toConfig(values: Settings, { clients, anonymous }: CdsClients, isProduc
     hookDeadlineMs: values.HOOK_DEADLINE_MS,
     fhirBudgetMs: values.FHIR_BUDGET_MS,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    workers: values.WORKERS ?? Math.max(1, availableParallelism() - 1),
     timeZone: values.TIME_ZONE,
     databaseUrl: values.DATABASE_URL,
     feedbackRetentionDays: values.FEEDBACK_RETENTION_DAYS,

@@ -66,6 +66,8 @@ export interface Log {
   librariesInterpreted(entry: { libraries: string[] }): void;
   /** A library of the knowledge threw; its name and the class names of what it threw. */
   libraryFailed(entry: { library: string; errors: string[] }): void;
+  /** A thread for large bodies was ended for what it was asked to do, or could not start. */
+  threadEnded(entry: { reason: string }): void;
   feedbackStored(entry: FeedbackStored): void;
   storeFailed(entry: StoreFailed): void;
 }
@@ -80,6 +82,7 @@ const FIELDS = {
   hookAnswered: ['service', 'instance', 'cards', 'ms'],
   hookAbandoned: ['service', 'ms'],
   libraryFailed: ['library', 'errors'],
+  threadEnded: ['reason'],
   feedbackStored: ['service', 'stored', 'repeated', 'unreadable', 'ms'],
   storeFailed: ['task', 'reason', 'waiting', 'dropped'],
   keysNotFetched: ['client', 'errors'],
@@ -105,6 +108,7 @@ export function createLog(level: string, destination: DestinationStream = pino.d
     hookAbandoned: info('hookAbandoned'),
     feedbackStored: info('feedbackStored'),
     libraryFailed: failure('libraryFailed'),
+    threadEnded: failure('threadEnded'),
     storeFailed: failure('storeFailed'),
     keysNotFetched: (entry) => {
       logger.warn(allowed('keysNotFetched', entry), 'keysNotFetched');

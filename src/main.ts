@@ -47,7 +47,7 @@ async function start(config: Config): Promise<void> {
     state.isReady = false;
     if (config.stopDelayMs > 0) await wait(config.stopDelayMs);
     await server.close();
-    await Promise.all([feedback.close(), metricsServer?.close()]);
+    await Promise.all([composed.close(), feedback.close(), metricsServer?.close()]);
     log.stopped({ reason });
     audit.close();
   });

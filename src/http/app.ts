@@ -11,12 +11,13 @@ import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
 import { errorResponse } from './error-response.js';
-import { answerExplain, type Explain } from './explain-call.js';
+import { answerExplain, type Explain, type ExplainCallParts } from './explain-call.js';
 import { answerFeedback, rememberCards, type FeedbackParts } from './feedback.js';
 import { answerFeedbackSummary, requireLocal } from './feedback-summary.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
-import { readBody } from './read-body.js';
+import type { LargeBodies } from './large-body.js';
+import { readBytes } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
 import { type SharedCounts, SharedLimit } from './shared-limit.js';
 
@@ -51,6 +52,8 @@ export interface AppParts {
   config: HttpSettings;
   services: readonly CdsService[];
   advise: Advise;
+  /** Absent: every body is answered in this thread. */
+  large?: LargeBodies;
   isReady: () => boolean;
   log: Log;
   /** Told of every request once it is over; must not throw. */
@@ -77,8 +80,9 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   const limitRate = rateLimits({ counts: feedback.requestCounts, clock });
   const app = express().disable('x-powered-by').disable('etag');
   const onAnswered = rememberCards(feedback, { ...about, clock });
-  const body = readBody(config.maxBodyBytes);
-  const call = answerCall({ services, advise, readBody: body, clock, log, onStage, onAnswered, settings: config });
+  const shared = { ...(parts.large === undefined ? {} : { large: parts.large }), clock, settings: config };
+  const read = readBytes(config.maxBodyBytes);
+  const call = answerCall({ services, advise, readBytes: read, log, onStage, onAnswered, ...shared });
   const report = answerFeedback({ services, store: feedback, log, settings: config });
   const known = auth ? requireClient(auth) : requireLocal(config.isLocal);
 
@@ -101,7 +105,7 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
   if (explain)
-    app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations(explain, config, clock));
+    app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations({ explain, ...shared }));
   for (const route of [documents, handouts]) if (route) app.use(route.path, route.handler);
   if (demo) app.use(demo.path, allowOrigins(config.corsOrigins), demo.handler);
 
@@ -110,12 +114,14 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
 }
 
 /** What our own pages ask for. */
-function explanations(explain: Explain, settings: HttpSettings, clock: () => Date): RequestHandler {
-  const body = readBody(Math.min(settings.maxBodyBytes, MOST_EXPLAINED_BYTES));
+function explanations(
+  parts: Omit<ExplainCallParts, 'readBytes'> & { settings: { maxBodyBytes: number } },
+): RequestHandler {
+  const body = readBytes(Math.min(parts.settings.maxBodyBytes, MOST_EXPLAINED_BYTES));
   const router = express.Router();
   router
     .route('/')
-    .post(answerExplain({ explain, readBody: body, clock, settings }))
+    .post(answerExplain({ ...parts, readBytes: body }))
     .all(allowOnly('POST'));
   return router;
 }

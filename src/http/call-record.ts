@@ -1,12 +1,17 @@
 import type { RequestHandler, Response } from 'express';
-import type { Card, CdsService } from '../cds-hooks.js';
+import type { CdsRequest, CdsService } from '../cds-hooks.js';
 import type { RefusalReason } from '../errors.js';
 import type { FeedbackEvent } from '../feedback/feedback-store.js';
+import type { IssuedCard } from './large-body.js';
 
 /** Who asked about whom; only for records that tell neither. */
 export interface AskedFor {
   instance: string;
   patientId: string;
+}
+
+export function askedFor({ hookInstance, context }: CdsRequest): AskedFor {
+  return { instance: hookInstance, patientId: context.patientId };
 }
 
 /** Feedback that is on disk. */
@@ -31,7 +36,7 @@ export interface CallRecord {
   code?: string;
   reason?: RefusalReason;
   asked?: AskedFor;
-  cards?: readonly Card[];
+  cards?: readonly IssuedCard[];
   feedback?: KeptFeedback;
 }
 

@@ -1,10 +1,11 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
-import { noteCall } from './call-record.js';
+import { askedFor, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
-import type { ReadBody } from './read-body.js';
+import type { LargeBodies } from './large-body.js';
+import { parseJson, type ReadBytes } from './read-body.js';
 import { type EvaluationTimeSettings, evaluationTime, type HookCall } from './service-call.js';
 
 /** Everything concluded about one request; what it looks like is not decided here. */
@@ -12,7 +13,8 @@ export type Explain = (request: CdsRequest, call: HookCall) => Promise<object>;
 
 export interface ExplainCallParts {
   explain: Explain;
-  readBody: ReadBody;
+  large?: LargeBodies;
+  readBytes: ReadBytes;
   clock: () => Date;
   settings: EvaluationTimeSettings & { hookDeadlineMs: number };
 }
@@ -20,18 +22,36 @@ export interface ExplainCallParts {
 const hookNamed = z.object({ hook: z.enum(HOOK_NAMES) });
 
 /** `POST /app/explain`, for our own pages: a hook request with prefetch in, all that was concluded out; keeps nothing. */
-export function answerExplain({ explain, readBody, clock, settings }: ExplainCallParts): RequestHandler {
+export function answerExplain(parts: ExplainCallParts): RequestHandler {
   return async (request, response) => {
     refuseOtherOrigins(request);
-    const body = await readBody(request, response);
-    const asked = parseCdsRequest(body, hookOf(body));
-    if (asked.fhirAuthorization !== undefined)
-      throw new ServiceError('malformed-request', 'An explanation is made of the prefetch alone: send no token.');
-    noteCall(response, { asked: { instance: asked.hookInstance, patientId: asked.context.patientId } });
-    const now = evaluationTime(asked, settings) ?? clock();
-    const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) => explain(asked, { signal, now }));
-    response.json(answer);
+    const answerTo = explaining(await parts.readBytes(request, response), response, parts);
+    response.type('json').send(await withDeadline(response, parts.settings.hookDeadlineMs, answerTo));
   };
+}
+
+function explaining(
+  body: Buffer,
+  response: Response,
+  { explain, large, clock, settings }: ExplainCallParts,
+): (signal: AbortSignal) => Promise<string> {
+  if (large !== undefined && body.length >= large.from.explain)
+    return async (signal) => {
+      const { text, asked } = await large.explain(body, { signal, now: clock() });
+      noteCall(response, { asked });
+      return text;
+    };
+  const asked = parseExplainRequest(parseJson(body));
+  noteCall(response, { asked: askedFor(asked) });
+  const now = evaluationTime(asked, settings) ?? clock();
+  return async (signal) => JSON.stringify(await explain(asked, { signal, now }));
+}
+
+/** The request of any hook, without a token; throws `malformed-request`. */
+export function parseExplainRequest(body: unknown): CdsRequest {
+  const asked = parseCdsRequest(body, hookOf(body));
+  if (asked.fhirAuthorization === undefined) return asked;
+  throw new ServiceError('malformed-request', 'An explanation is made of the prefetch alone: send no token.');
 }
 
 function hookOf(body: unknown): HookName {

@@ -1,10 +1,11 @@
 import type { RequestHandler } from 'express';
-import type { Card, CdsService } from '../cds-hooks.js';
+import type { CdsService } from '../cds-hooks.js';
 import type { FeedbackStore } from '../feedback/feedback-store.js';
 import type { Log } from '../log.js';
 import { noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import { readFeedback } from './feedback-body.js';
+import type { IssuedCard } from './large-body.js';
 import { readBody } from './read-body.js';
 import { serviceCalled } from './service-call.js';
 
@@ -42,7 +43,7 @@ export function answerFeedback({ services, store, log, settings }: FeedbackParts
 export function rememberCards(
   store: FeedbackStore,
   { knowledgeVersion, clock }: { knowledgeVersion: string; clock: () => Date },
-): (service: CdsService, cards: readonly Card[]) => void {
+): (service: CdsService, cards: readonly IssuedCard[]) => void {
   return (service, cards) => {
     const issuedAt = clock();
     store.remember(

@@ -3,25 +3,32 @@ import { parse } from 'secure-json-parse';
 import { ServiceError } from '../errors.js';
 
 export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
+export type ReadBytes = (request: Request, response: Response) => Promise<Buffer>;
 
 const DEEPEST_NESTING = 64;
 const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
+/** Reads and parses JSON bodies; throws as `readBytes` and `parseJson` do. */
+export function readBody(maxBytes: number): ReadBody {
+  const read = readBytes(maxBytes);
+  return async (request, response) => parseJson(await read(request, response));
+}
+
 /**
- * Reads JSON bodies of at most `maxBytes` unpacked (gzip, deflate and brotli are unpacked).
+ * Reads JSON bodies of at most `maxBytes` unpacked (gzip, deflate and brotli are unpacked), without parsing them.
  * Throws `wrong-media-type`, `too-large` or `malformed-request`.
  */
-export function readBody(maxBytes: number): ReadBody {
-  const readBytes: RequestHandler = express.raw({ type: () => true, limit: maxBytes });
+export function readBytes(maxBytes: number): ReadBytes {
+  const readRaw: RequestHandler = express.raw({ type: () => true, limit: maxBytes });
   return async (request, response) => {
     if (!isJson(request.get('Content-Type') ?? '')) throw wrongMediaType();
     await new Promise<void>((resolve, reject) => {
-      readBytes(request, response, (error?: unknown) => {
+      readRaw(request, response, (error?: unknown) => {
         if (error === undefined) resolve();
         else reject(refusal(error));
       });
     });
-    return parseJson(request.body);
+    return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   };
 }
 
@@ -51,8 +58,8 @@ function wrongMediaType(cause?: unknown): ServiceError {
 }
 
 /** @throws ServiceError `malformed-request` */
-export function parseJson(bytes: unknown): unknown {
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw new ServiceError('malformed-request', 'The body is empty.');
+export function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new ServiceError('malformed-request', 'The body is empty.');
   if (isTooDeep(bytes))
     throw new ServiceError('malformed-request', `The body is nested deeper than ${DEEPEST_NESTING} levels.`);
   try {

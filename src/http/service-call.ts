@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { parseCdsRequest, type Card, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
+import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
-import { noteCall } from './call-record.js';
+import { askedFor, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
-import type { ReadBody } from './read-body.js';
+import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
+import { parseJson, type ReadBytes } from './read-body.js';
 import { serverTiming } from './server-timing.js';
 
 /** What holds for one call beside its body. */
@@ -15,8 +16,8 @@ export interface HookCall {
   now: Date;
   /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
   client?: string;
-  /** Told when a stage of the story is done. */
-  noteStage?: (stage: string) => void;
+  /** Told when a stage of the story is done, and how long it took where it ran in another thread. */
+  noteStage?: (stage: string, ms?: number) => void;
 }
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
@@ -24,13 +25,14 @@ export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsRespons
 export interface ServiceCallParts {
   services: readonly CdsService[];
   advise: Advise;
-  readBody: ReadBody;
+  large?: LargeBodies;
+  readBytes: ReadBytes;
   clock: () => Date;
   log: Log;
   /** Told how long each stage of a hook that is answered took. */
   onStage?: ((stage: string, ms: number) => void) | undefined;
   /** Told of the cards of an answer once it is out. */
-  onAnswered: (service: CdsService, cards: readonly Card[]) => void;
+  onAnswered: (service: CdsService, cards: readonly IssuedCard[]) => void;
   settings: EvaluationTimeSettings & { hookDeadlineMs: number; serverTiming?: boolean };
 }
 
@@ -42,39 +44,48 @@ export interface EvaluationTimeSettings {
 }
 
 /** `POST /cds-services/{id}`: unknown body in, cards out. */
-export function answerCall({
-  services,
-  advise,
-  readBody,
-  clock,
-  log,
-  onStage,
-  onAnswered,
-  settings,
-}: ServiceCallParts): RequestHandler {
+export function answerCall(parts: ServiceCallParts): RequestHandler {
+  const { services, readBytes, log, onStage, onAnswered, settings } = parts;
   return async (request, response) => {
     const service = serviceCalled(services, request.params['id']);
     response.locals['service'] = service.id;
-    const asked = parseCdsRequest(await readBody(request, response), service.hook);
-    const now = evaluationTime(asked, settings) ?? clock();
+    const answerTo = answering(await readBytes(request, response), service, response, parts);
     const startedAt = performance.now();
-    noteCall(response, { asked: { instance: asked.hookInstance, patientId: asked.context.patientId } });
     const entry = () => ({ service: service.id, ms: Math.round(performance.now() - startedAt) });
     try {
       const timing = serverTiming(startedAt);
-      const answer = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
-        advise(asked, { signal, now, ...clientOf(response), noteStage: timing.noteStage }),
+      const { text, cards, asked } = await withDeadline(response, settings.hookDeadlineMs, (signal) =>
+        answerTo({ signal, ...clientOf(response), noteStage: timing.noteStage }),
       );
       if (settings.serverTiming === true) response.set('Server-Timing', timing.header());
-      noteCall(response, { cards: answer.cards });
-      response.json(answer);
+      noteCall(response, { asked, cards });
+      response.type('json').send(text);
       if (onStage !== undefined) timing.report(onStage);
-      onAnswered(service, answer.cards);
-      log.hookAnswered({ ...entry(), instance: shortHash(asked.hookInstance), cards: answer.cards.length });
+      onAnswered(service, cards);
+      log.hookAnswered({ ...entry(), instance: shortHash(asked.instance), cards: cards.length });
     } catch (error) {
       if (!response.closed) throw error;
       log.hookAbandoned(entry());
     }
+  };
+}
+
+/** A body is parsed and checked at once, or left to another thread when it is large. */
+function answering(
+  body: Buffer,
+  { hook }: CdsService,
+  response: Response,
+  { advise, large, clock, settings }: ServiceCallParts,
+): (call: Omit<HookCall, 'now'>) => Promise<LargeAnswer> {
+  if (large !== undefined && body.length >= large.from.advise)
+    return (call) => large.advise(body, hook, { ...call, now: clock() });
+  const asked = parseCdsRequest(parseJson(body), hook);
+  // On record whatever comes of it.
+  noteCall(response, { asked: askedFor(asked) });
+  const now = evaluationTime(asked, settings) ?? clock();
+  return async (call) => {
+    const answer = await advise(asked, { ...call, now });
+    return { text: JSON.stringify(answer), cards: answer.cards, asked: askedFor(asked) };
   };
 }
 

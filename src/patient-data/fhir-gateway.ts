@@ -15,6 +15,7 @@ import { CircuitBreaker, type JudgedCall } from './circuit-breaker.js';
 import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
 import { isNestedTooDeep } from './nesting.js';
+import { type EnoughRead, reachesBeyondLookBack } from './prefetch-templates.js';
 import { isResource, readSearchPage, type SearchPage } from './search-page.js';
 import { pathWithin, searchPathWithin, searchRequest, type ServerRequest } from './server-path.js';
 
@@ -26,8 +27,8 @@ export type SearchResult =
 
 export type ReadResult = { resource: FhirResource } | { failure: FailureReason };
 
-/** Whether what was read so far makes further pages needless. */
-export type EnoughRead = (entries: readonly BundledResource[]) => boolean;
+/** What of a request says whom to call, and as whom. */
+export type ServerNamed = Pick<CdsRequest, 'fhirServer' | 'fhirAuthorization'>;
 
 /** The client's FHIR server for the time of one hook; its methods never throw and never tell more than a reason. */
 export interface FhirServer {
@@ -35,7 +36,7 @@ export interface FhirServer {
    * `query`: `Type?parameters`, or the next link of a prefetched page; one that leads elsewhere is not followed.
    * @param resourceType what the query asks for, where it does not begin with it: a next link may lead to that type only
    */
-  search(query: string, isEnough?: EnoughRead, resourceType?: string): Promise<SearchResult>;
+  search(query: string, enough?: EnoughRead, resourceType?: string): Promise<SearchResult>;
   read(resourceType: string, id: string): Promise<ReadResult>;
 }
 
@@ -69,7 +70,7 @@ type Attempt = JudgedCall & (Answer | FailedCall);
  */
 export function openFhirGateway(
   options: FhirGatewayOptions,
-): (request: CdsRequest, signal: AbortSignal, client?: string) => FhirServer | undefined {
+): (request: ServerNamed, signal: AbortSignal, client?: string) => FhirServer | undefined {
   const servers = [...options.allowed.values()].flat();
   const clock = options.clock ?? performance.now.bind(performance);
   const agents = new Map(servers.map((server) => [server, agentFor(server, options)]));
@@ -136,7 +137,7 @@ class Conversation implements FhirServer {
 
   async search(
     query: string,
-    isEnough: EnoughRead = () => false,
+    enough?: EnoughRead,
     resourceType = /^([A-Za-z]+)\?/.exec(query)?.[1],
   ): Promise<SearchResult> {
     const result = { entries: new Array<BundledResource>(), unreadable: 0, complete: false };
@@ -154,7 +155,8 @@ class Conversation implements FhirServer {
       result.entries.push(...page.entries.slice(0, this.#left.resources));
       this.#left.resources -= page.entries.length;
       if (page.partial || this.#left.resources < 0) break;
-      if (page.next === undefined || isEnough(result.entries)) return { ...result, complete: true };
+      const isEnough = enough !== undefined && reachesBeyondLookBack(enough, result.entries, enough.now);
+      if (page.next === undefined || isEnough) return { ...result, complete: true };
       path = searchPathWithin(this.#base, page.next, resourceType);
     }
     return result;

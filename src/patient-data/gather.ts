@@ -7,7 +7,7 @@ import type { FhirServer } from './fhir-gateway.js';
 import { withNamedIngredients } from './medication-name.js';
 import { medicationsResolved, type BundledResource } from './medication-reference.js';
 import { aliasesOf, areOfOtherServer, ownResources, withoutDuplicates, type Owner } from './own-resources.js';
-import { reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.js';
+import { type EnoughRead, reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.js';
 import { answersQuery, codesIn } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
 import { sharesOf } from './answer-shares.js';
@@ -133,9 +133,8 @@ function usableAnswer({ wanted }: Call, { query, entries, gaps, had }: Answer, s
 async function fetchedAnswer({ server, patientId, owner, now }: Call, query: PrefetchQuery): Promise<Answer> {
   if (server === undefined) return notHad(query, 'not-provided');
   const address = query.template.replace('{{context.patientId}}', patientId);
-  const isEnough = (read: readonly BundledResource[]) => reachesBeyondLookBack(query, read, now);
   const isRead = query.resourceType === 'Patient';
-  const found = await (isRead ? server.read('Patient', patientId) : server.search(address, isEnough));
+  const found = await (isRead ? server.read('Patient', patientId) : server.search(address, enoughOf(query, now)));
   if ('failure' in found) return notHad(query, found.failure);
   if ('resource' in found) return answerOf(query, [found]);
   const entries = withoutUrls(found.entries);
@@ -174,10 +173,14 @@ function asBundle(value: unknown): unknown {
 }
 
 async function furtherPages({ server, now }: Call, query: PrefetchQuery, { entries, next }: SearchPage) {
-  const isEnough = (read: readonly BundledResource[]) => reachesBeyondLookBack(query, read, now);
-  if (next === undefined || isEnough(entries)) return { entries: [], unreadable: 0, complete: true };
-  const found = await server?.search(next, isEnough, query.resourceType);
+  const isEnough = next === undefined || reachesBeyondLookBack(query, entries, now);
+  if (isEnough) return { entries: [], unreadable: 0, complete: true };
+  const found = await server?.search(next, enoughOf(query, now), query.resourceType);
   return found === undefined || 'failure' in found ? { entries: [], unreadable: 0, complete: false } : found;
+}
+
+function enoughOf({ resourceType, lookBackDays }: PrefetchQuery, now: Date): EnoughRead {
+  return { resourceType, now, ...(lookBackDays === undefined ? {} : { lookBackDays }) };
 }
 
 /** What the client's own server answered is its own, though it may know itself by another name than the client's. */

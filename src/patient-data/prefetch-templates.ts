@@ -123,6 +123,9 @@ function longestLookBack(wanted: readonly DataRequirement[]): number | undefined
   return limits.length === wanted.length ? Math.max(...limits) : undefined;
 }
 
+/** What makes further pages of a search needless: results that reach beyond the look-back. */
+export type EnoughRead = Pick<PrefetchQuery, 'resourceType' | 'lookBackDays'> & { now: Date };
+
 /**
  * Whether pages read so far, newest first, reach beyond what the query's results are used for; never without a look-back.
  * A server that does not sort must not pass for complete, so entries that are out of order do not count.

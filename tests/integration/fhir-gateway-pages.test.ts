@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LoopbackServers } from '../support/loopback-servers.js';
-import { failed, openServer, page, QUERY, searchResult } from '../support/opened-gateway.js';
+import { failed, lab, openServer, page, QUERY, searchResult } from '../support/opened-gateway.js';
 
 describe('over real connections', () => {
   let loopback: LoopbackServers;
@@ -42,10 +42,18 @@ describe('over real connections', () => {
   });
 
   it('no further page is read once enough was', async () => {
-    const server = await loopback.json((call) => page([`o${call}`], `Observation?page=${call + 1}`));
-    expect(await openServer(server).search(QUERY, (entries) => entries.length === 2)).toEqual(
-      searchResult(['o1', 'o2'], true),
-    );
+    const newest = ['2026-05-20', '2026-03-20', '2026-01-20'];
+    const dated = (call: number) => ({ resource: { ...lab(`o${call}`), effectiveDateTime: newest[call - 1] } });
+    const server = await loopback.json((call) => ({
+      ...page([], `Observation?page=${call + 1}`),
+      entry: [dated(call)],
+    }));
+    const enough = { resourceType: 'Observation', lookBackDays: 30, now: new Date('2026-05-22T00:00:00Z') };
+    expect(await openServer(server).search(QUERY, enough)).toEqual({
+      entries: [dated(1), dated(2)],
+      unreadable: 0,
+      complete: true,
+    });
     expect(loopback.calls).toHaveLength(2);
   });
 

@@ -60,11 +60,13 @@ export async function startComposedService(
     settings['DATABASE_URL'] === undefined
       ? forgetfulStore()
       : await openFeedbackStore(config.databaseUrl, { ...STORE_OPTIONS, onFailure: log.storeFailed });
-  const { app, services } = composeService(config, log, feedback, folders);
+  const composed = composeService(config, log, feedback, folders);
+  const { app, services } = composed;
   const server = await listen(app, config);
   const { url } = server;
   const close = async () => {
     await server.close();
+    await composed.close();
     await feedback.close();
   };
   const service = services.find(({ hook }) => hook === 'patient-view');

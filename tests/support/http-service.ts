@@ -45,6 +45,7 @@ export interface TestServiceParts {
   settings?: Partial<HttpSettings>;
   services?: CdsService[];
   advise?: Advise;
+  large?: NonNullable<AppParts['large']>;
   isReady?: () => boolean;
   clock?: () => Date;
   feedback?: FeedbackStore;
@@ -76,6 +77,7 @@ export async function startService(parts: TestServiceParts = {}): Promise<TestSe
     feedback: parts.feedback ?? forgetfulStore(),
     ...(parts.clock ? { clock: parts.clock } : {}),
     ...(parts.auth ? { auth: parts.auth } : {}),
+    ...(parts.large ? { large: parts.large } : {}),
   });
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   open.push(close);

@@ -20,6 +20,8 @@ export async function startWebService(settings: Record<string, string> = {}): Pr
   const config = readConfig({ PORT: port, DEMO: 'on', RATE_LIMIT_PER_MINUTE: '1000000', ...settings });
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
-  const { url, close } = await listen(composeService(config, log, forgetfulStore()).app, config);
+  const composed = composeService(config, log, forgetfulStore());
+  const { url, close: stop } = await listen(composed.app, config);
+  const close = () => stop().then(composed.close);
   return { url, samples: `${url}/demo/fhir`, logged: () => lines.join(''), close };
 }

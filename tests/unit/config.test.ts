@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
@@ -49,6 +49,7 @@ describe('readConfig', () => {
       hookDeadlineMs: 4000,
       fhirBudgetMs: 2500,
       rateLimitPerMinute: 20_000,
+      workers: Math.max(1, availableParallelism() - 1),
       timeZone: 'UTC',
       databaseUrl: 'file:data/feedback.db',
       feedbackRetentionDays: 90,
@@ -92,6 +93,7 @@ describe('readConfig', () => {
       HOOK_DEADLINE_MS: '3000',
       FHIR_BUDGET_MS: '2000',
       RATE_LIMIT_PER_MINUTE: '60',
+      WORKERS: '5',
       TIME_ZONE: 'Europe/Berlin',
       DATABASE_URL: 'postgres://cds:secret@db.example.org/feedback?sslmode=require',
       FEEDBACK_RETENTION_DAYS: '400',
@@ -120,6 +122,7 @@ describe('readConfig', () => {
       hookDeadlineMs: 3000,
       fhirBudgetMs: 2000,
       rateLimitPerMinute: 60,
+      workers: 5,
       timeZone: 'Europe/Berlin',
       databaseUrl: 'postgres://cds:secret@db.example.org/feedback?sslmode=require',
       feedbackRetentionDays: 400,
@@ -168,6 +171,8 @@ describe('readConfig', () => {
     ['HOOK_DEADLINE_MS', '0', 'must be a whole number from 1 to 60000'],
     ['FHIR_BUDGET_MS', '-1', 'must be a whole number from 1 to 60000'],
     ['RATE_LIMIT_PER_MINUTE', '0', 'must be a whole number from 1 to 1000000000'],
+    ['WORKERS', '0', 'must be a whole number from 1 to 256'],
+    ['WORKERS', 'all', 'must be a whole number from 1 to 256'],
     ['TIME_ZONE', 'Middle/Earth', 'must be an IANA time zone such as Europe/Berlin'],
     ['TIME_ZONE', '+02:00', 'must be an IANA time zone such as Europe/Berlin'],
     ['DEMO', 'yes', 'must be on or off'],

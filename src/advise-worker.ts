@@ -1,0 +1,103 @@
+import { workerData } from 'node:worker_threads';
+import { advise, type AdviseParts } from './advise.js';
+import { type CdsRequest, type HookName, parseCdsRequest } from './cds-hooks.js';
+import { type AdviceFolders, type AdviceSettings, explainForPages, loadAdvice } from './compose-advice.js';
+import { type AskedFor, askedFor } from './http/call-record.js';
+import { parseExplainRequest } from './http/explain-call.js';
+import type { IssuedCard } from './http/large-body.js';
+import { parseJson } from './http/read-body.js';
+import { evaluationTime, type EvaluationTimeSettings } from './http/service-call.js';
+import { relayedServer } from './patient-data/relayed-server.js';
+import { type Desk, threadWork } from './worker-thread.js';
+
+/** What each thread is started with. */
+export interface ThreadData {
+  advice: AdviceSettings;
+  time: EvaluationTimeSettings;
+  folders: AdviceFolders;
+}
+
+/** A body as the client sent it, of a hook or for an explanation. */
+export interface BodyJob {
+  body: Uint8Array;
+  hook?: HookName;
+  /** When the request does not say it, or may not. */
+  now: Date;
+}
+
+export interface BodyAnswer {
+  /** JSON. */
+  text: string;
+  asked: AskedFor;
+  cards: readonly IssuedCard[];
+  /** What the record lacks; absent where nobody counts it. */
+  gathered?: Gathered;
+  /** Milliseconds. */
+  stages: [stage: string, ms: number][];
+  interpreted: readonly string[];
+  /** Libraries that could not be run, and the class names of what they threw. */
+  failed: { library: string; error: string }[];
+}
+
+// as: the one place that starts this module gives it that.
+const { advice, time, folders } = workerData as ThreadData;
+const parts = loadAdvice(advice, folders);
+const explain = explainForPages(parts);
+
+/** Does all of a request but what the main thread keeps: who asks, the FHIR servers, what is logged and stored. */
+export const work = threadWork(async ({ body, hook, now }: BodyJob, desk: Desk): Promise<BodyAnswer> => {
+  const laps = stopwatch();
+  const json = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  const request = hook === undefined ? parseExplainRequest(json) : parseCdsRequest(json, hook);
+  laps.note('parse');
+  const call = { signal: desk.signal, now: evaluationTime(request, time) ?? now, noteStage: laps.note };
+  const answer = hook === undefined ? await explained(request, call) : await advised(request, call, desk);
+  laps.note('render');
+  return { ...answer, asked: askedFor(request), stages: laps.stages };
+});
+
+type Gathered = Parameters<NonNullable<AdviseParts['onGathered']>>[0];
+type Call = Parameters<typeof advise>[1];
+type Answered = Omit<BodyAnswer, 'asked' | 'stages'>;
+
+async function advised(request: CdsRequest, call: Call, { ask }: Desk): Promise<Answered> {
+  const server = await relayedServer(request, ask);
+  let interpreted: readonly string[] = [];
+  let gathered: Gathered | undefined;
+  const failed: BodyAnswer['failed'] = [];
+  const answer = await advise(request, call, {
+    ...parts,
+    openFhirServer: () => server,
+    onGathered: (had) => {
+      gathered = had;
+    },
+    onInterpreted: (libraries) => {
+      interpreted = libraries;
+    },
+    onLibraryFailed: ({ library, cause }) => {
+      failed.push({ library, error: cause instanceof Error ? cause.name : typeof cause });
+    },
+  });
+  return {
+    text: JSON.stringify(answer),
+    cards: answer.cards,
+    interpreted,
+    failed,
+    ...(gathered === undefined ? {} : { gathered }),
+  };
+}
+
+async function explained(request: CdsRequest, call: Call): Promise<Answered> {
+  return { text: JSON.stringify(await explain(request, call)), cards: [], interpreted: [], failed: [] };
+}
+
+function stopwatch(): { note: (stage: string) => void; stages: [string, number][] } {
+  const stages: [string, number][] = [];
+  let since = performance.now();
+  const note = (stage: string) => {
+    const now = performance.now();
+    stages.push([stage, now - since]);
+    since = now;
+  };
+  return { note, stages };
+}

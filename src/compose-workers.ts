@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import type { AdviseParts } from './advise.js';
+import type { BodyAnswer, BodyJob, ThreadData } from './advise-worker.js';
+import type { HookName } from './cds-hooks.js';
+import type { LargeBodies, LargeCall } from './http/large-body.js';
+import { type FhirQuestion, relayAnswers } from './patient-data/relayed-server.js';
+import { type ThreadEnd, WorkerPool } from './worker-pool.js';
+
+const SCRIPT = fileURLToPath(new URL('../dist/advise-worker.js', import.meta.url));
+
+/** From here on an answer keeps a thread for longer than others should wait; an explanation asks more. */
+const LARGE = { advise: 1_000_000, explain: 200_000 };
+
+/** Of the time a hook may take: how much of it a large body may wait for a thread, and keep it busy. */
+const [WAITING, BUSY] = [0.25, 0.75];
+
+export interface AdviceWorkersOptions extends ThreadData {
+  limits: { workers: number; hookDeadlineMs: number };
+  openFhirServer: AdviseParts['openFhirServer'];
+  onGathered: NonNullable<AdviseParts['onGathered']>;
+  onInterpreted: (libraries: readonly string[]) => void;
+  onLibraryFailed: (failure: { library: string; error: string }) => void;
+  onThreadEnded: (reason: ThreadEnd) => void;
+}
+
+export interface AdviceWorkers extends LargeBodies {
+  close(): Promise<void>;
+}
+
+/** Threads that answer request bodies as `advise` and `explain` do; the gateway to FHIR servers stays in this one. */
+export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers {
+  const { advice, time, folders, limits, onThreadEnded } = options;
+  const data: ThreadData = { advice, time, folders };
+  const pool = new WorkerPool<BodyJob, BodyAnswer>({
+    script: SCRIPT,
+    data,
+    workers: limits.workers,
+    waitMs: WAITING * limits.hookDeadlineMs,
+    busyMs: BUSY * limits.hookDeadlineMs,
+    onEnded: onThreadEnded,
+  });
+  const answer = async (body: Buffer, hook: HookName | undefined, { signal, now, client, noteStage }: LargeCall) => {
+    const relay = relayAnswers((named) => options.openFhirServer(named, signal, client));
+    const begunAt = performance.now();
+    const job = { body, now, ...(hook === undefined ? {} : { hook }) };
+    const answered = await pool.run(job, {
+      signal,
+      transfer: isWhole(body) ? [body.buffer] : [],
+      // as: only our own thread asks.
+      answer: (question) => relay(question as FhirQuestion),
+    });
+    const inThread = answered.stages.reduce((sum, [, ms]) => sum + ms, 0);
+    noteStage?.('wait', performance.now() - begunAt - inThread);
+    for (const [stage, ms] of answered.stages) noteStage?.(stage, ms);
+    if (answered.gathered !== undefined) options.onGathered(answered.gathered);
+    if (answered.interpreted.length > 0) options.onInterpreted(answered.interpreted);
+    answered.failed.forEach(options.onLibraryFailed);
+    return answered;
+  };
+  return {
+    from: LARGE,
+    advise: answer,
+    explain: (body, call) => answer(body, undefined, call),
+    close: () => pool.close(),
+  };
+}
+
+/** Small buffers share their memory with others. */
+function isWhole(body: Buffer): body is Buffer<ArrayBuffer> {
+  return body.byteLength === body.buffer.byteLength;
+}

@@ -1,0 +1,28 @@
+import type { Card, HookName } from '../cds-hooks.js';
+import type { AskedFor } from './call-record.js';
+
+/** What is remembered, counted and put on record of a card. */
+export type IssuedCard = Pick<Card, 'uuid' | 'source' | 'indicator' | 'extension'>;
+
+/** What holds for a call whose body is parsed elsewhere. */
+export interface LargeCall {
+  signal: AbortSignal;
+  now: Date;
+  client?: string;
+  noteStage?: (stage: string, ms?: number) => void;
+}
+
+export interface LargeAnswer {
+  /** JSON. */
+  text: string;
+  asked: AskedFor;
+  cards: readonly IssuedCard[];
+}
+
+/** Answers bodies that would hold everybody up: as they came, in a thread of their own. They are of no use afterwards. */
+export interface LargeBodies {
+  /** Bytes from which on a body of a hook is large, and one to be explained. */
+  from: { advise: number; explain: number };
+  advise: (body: Buffer, hook: HookName, call: LargeCall) => Promise<LargeAnswer>;
+  explain: (body: Buffer, call: LargeCall) => Promise<Pick<LargeAnswer, 'text' | 'asked'>>;
+}
