@@ -54,8 +54,8 @@ export interface Config {
   /** What runs the knowledge: the libraries the build compiled, or the interpreter alone. */
   engine: Engine;
   logLevel: LogLevel;
-  /** Where Prometheus finds the metrics; absent: nowhere. */
-  metrics?: { host: string; port: number };
+  /** Where Prometheus finds the metrics; absent: nowhere. A port that nobody named may be taken by another instance. */
+  metrics?: { host: string; port: number; isNamed: boolean };
   /** `stdout`, `off`, or the path of a file that is added to. */
   auditLog: string;
   /** A file with the secret that hides the ids of patients in audit records. */
@@ -190,7 +190,8 @@ const METRICS_PORT = 9464;
 
 function metricsPlace({ METRICS_PORT: asked, METRICS_HOST, PORT }: Settings): Pick<Config, 'metrics'> {
   if (asked === 'off') return {};
-  return { metrics: { host: METRICS_HOST, port: asked ?? (PORT === 0 ? 0 : METRICS_PORT) } };
+  const port = asked ?? (PORT === 0 ? 0 : METRICS_PORT);
+  return { metrics: { host: METRICS_HOST, port, isNamed: asked !== undefined } };
 }
 
 /** A JWT is of use only when it is known whose, and meant for whom. */

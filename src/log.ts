@@ -51,6 +51,8 @@ export interface StoreFailed {
 /** What the service writes down: one method per event, its fields listed in `FIELDS`; everything else is dropped. */
 export interface Log {
   started(entry: { url: string; metrics?: string; services: number; ms: number }): void;
+  /** The usual port of the metrics is taken: they are to be had nowhere. */
+  metricsNotServed(entry: { port: number }): void;
   /** How many libraries run compiled, and the names of those that the interpreter runs. */
   knowledgeLoaded(entry: { compiled: number; interpreted: string[] }): void;
   /** Told to stop: not ready any more, but calls are still answered. */
@@ -75,6 +77,7 @@ export interface Log {
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
 const FIELDS = {
   started: ['url', 'metrics', 'services', 'ms'],
+  metricsNotServed: ['port'],
   knowledgeLoaded: ['compiled', 'interpreted'],
   stopping: ['reason'],
   stopped: ['reason'],
@@ -95,6 +98,9 @@ export function createLog(level: string, destination: DestinationStream = pino.d
   const info = (event: keyof Log) => (entry: object) => {
     logger.info(allowed(event, entry), event);
   };
+  const warning = (event: keyof Log) => (entry: object) => {
+    logger.warn(allowed(event, entry), event);
+  };
   const failure = (event: keyof Log) => (entry: object) => {
     logger.error(allowed(event, entry), event);
   };
@@ -110,9 +116,8 @@ export function createLog(level: string, destination: DestinationStream = pino.d
     libraryFailed: failure('libraryFailed'),
     threadEnded: failure('threadEnded'),
     storeFailed: failure('storeFailed'),
-    keysNotFetched: (entry) => {
-      logger.warn(allowed('keysNotFetched', entry), 'keysNotFetched');
-    },
+    metricsNotServed: warning('metricsNotServed'),
+    keysNotFetched: warning('keysNotFetched'),
     requestFailed: (entry) => {
       const write = entry.status >= 500 ? logger.error : logger.warn;
       write.call(logger, allowed('requestFailed', entry), 'requestFailed');

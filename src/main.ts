@@ -78,10 +78,17 @@ async function openWriters(config: Config) {
   return { registry, log, auditKey, audit, feedback };
 }
 
-function listenForMetrics({ metrics }: Config, registry: Registry, log: Log) {
-  if (metrics === undefined) return Promise.resolve(undefined);
+async function listenForMetrics({ metrics }: Config, registry: Registry, log: Log) {
+  if (metrics === undefined) return undefined;
   collectDefaultMetrics({ register: registry });
-  return listen(createMetricsApp(registry, log), metrics, 'METRICS_HOST, METRICS_PORT');
+  try {
+    return await listen(createMetricsApp(registry, log), metrics, 'METRICS_HOST, METRICS_PORT');
+  } catch (error) {
+    // A second instance on one machine must not fail for a port that nobody chose.
+    if (metrics.isNamed) throw error;
+    log.metricsNotServed({ port: metrics.port });
+    return undefined;
+  }
 }
 
 function sayWhatToTry(config: Config, { services, samplePatientIds }: Composed): void {

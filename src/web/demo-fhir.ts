@@ -104,7 +104,10 @@ function sendResource(response: Response, resource: FhirResource): void {
 }
 
 function capabilities(now: Date): CapabilityStatement {
-  const searchParam = SEARCH_PARAMETERS.map((name) => ({ name, type: 'token' as const }));
+  const searchParam = SEARCH_PARAMETERS.map((name) => ({
+    name,
+    type: name === 'name' ? ('string' as const) : ('token' as const),
+  }));
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',

@@ -22,6 +22,7 @@ const SORTS = ['date', 'authoredon', 'authored', 'effective-time', 'recorded-dat
 /** The parameters known, beside `_sort`, `_count` and `_offset`. */
 const MATCHES: Readonly<Record<string, Match>> = {
   _id: (resource, value) => resource['id'] === value,
+  name: (resource, value) => hasName(resource['name'], value.toLowerCase()),
   patient: (resource, value) => refersTo(resource['subject'] ?? resource['patient'], value),
   subject: (resource, value) => refersTo(resource['subject'], value),
   status: (resource, value) => resource['status'] === value.split('|').at(-1),
@@ -75,6 +76,14 @@ function isMatch(resource: Elements, name: string, value: string): boolean {
 function refersTo(reference: unknown, value: string): boolean {
   const id = value.replace(/^Patient\//, '');
   return isElements(reference) && reference['reference'] === `Patient/${id}`;
+}
+
+/** A part of any name begins with the text (FHIR string search). */
+function hasName(names: unknown, text: string): boolean {
+  const parts = [names]
+    .flat()
+    .flatMap((name) => (isElements(name) ? [name['text'], name['family'], name['given']] : []));
+  return parts.flat().some((part) => typeof part === 'string' && part.toLowerCase().startsWith(text));
 }
 
 function hasCode(concepts: unknown, token: string): boolean {

@@ -59,7 +59,7 @@ describe('readConfig', () => {
       allowEvaluationTime: false,
       engine: 'compiled',
       logLevel: 'info',
-      metrics: { host: '127.0.0.1', port: 9464 },
+      metrics: { host: '127.0.0.1', port: 9464, isNamed: false },
       auditLog: 'stdout',
       stopDelayMs: 0,
     });
@@ -132,7 +132,7 @@ describe('readConfig', () => {
       allowEvaluationTime: true,
       engine: 'cql-execution',
       logLevel: 'silent',
-      metrics: { host: '0.0.0.0', port: 9000 },
+      metrics: { host: '0.0.0.0', port: 9000, isNamed: true },
       auditLog: 'data/audit.log',
       auditKeyFile: '/run/secrets/audit-key',
       stopDelayMs: 5000,
