@@ -57,7 +57,7 @@ export function aliasesOf(answer: readonly BundledResource[], { patientId, fhirS
 /** Each resource once: the newest version, and an order of the context before any of the record. */
 export function withoutDuplicates(record: readonly FhirResource[], orders: readonly FhirResource[]): FhirResource[] {
   const kept: FhirResource[] = [];
-  const places = new Map<string, Map<string, number>>();
+  const places: Places = { byType: new Map(), unnamed: new Map() };
   const keep = (resource: FhirResource, isBetter: (known: FhirResource) => boolean) => {
     const place = placeOf(resource, places, kept.length);
     const known = kept[place];
@@ -68,13 +68,24 @@ export function withoutDuplicates(record: readonly FhirResource[], orders: reado
   return kept;
 }
 
+/** Where the resources of each type and id stand, and those without an id. */
+interface Places {
+  byType: Map<string, Map<string, number>>;
+  unnamed: Map<FhirResource, number>;
+}
+
 /** Of the resource of this type and id, or the next free one: a resource without an id is like no other. */
-function placeOf({ resourceType, id }: FhirResource, places: Map<string, Map<string, number>>, next: number): number {
-  if (!isFhirId(id)) return next;
-  let ofType = places.get(resourceType);
-  if (ofType === undefined) places.set(resourceType, (ofType = new Map<string, number>()));
-  const place = ofType.get(id);
-  if (place === undefined) ofType.set(id, next);
+function placeOf(resource: FhirResource, { byType, unnamed }: Places, next: number): number {
+  const { resourceType, id } = resource;
+  if (!isFhirId(id)) return placeIn(unnamed, resource, next);
+  let ofType = byType.get(resourceType);
+  if (ofType === undefined) byType.set(resourceType, (ofType = new Map<string, number>()));
+  return placeIn(ofType, id, next);
+}
+
+function placeIn<Key>(places: Map<Key, number>, key: Key, next: number): number {
+  const place = places.get(key);
+  if (place === undefined) places.set(key, next);
   return place ?? next;
 }
 

@@ -27,7 +27,12 @@ const CANARIES = {
   'what a FHIR server says': 'server-canary',
 };
 /** A card is about a patient: what it says of them is meant for the client. */
-const MAY_STAND_ON_CARDS = ['the id of the patient', 'the value of a lab', 'the id of a resource', 'the text of a drug'];
+const MAY_STAND_ON_CARDS = [
+  'the id of the patient',
+  'the value of a lab',
+  'the id of a resource',
+  'the text of a drug',
+];
 
 const subject = { reference: `Patient/${CANARIES['the id of the patient']}` };
 const coded = (system: string, code: string) => ({ coding: [{ system, code }] });

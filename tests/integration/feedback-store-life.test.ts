@@ -42,6 +42,7 @@ describe.each(DATABASE_KINDS)('the life of a feedback store on $name', ({ open, 
     expect(await stores.rows('select name from feedback_migration')).toEqual([
       { name: '0001-cards-events-comments' },
       { name: '0002-used-tokens' },
+      { name: '0003-request-counts' },
     ]);
   });
 

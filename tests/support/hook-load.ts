@@ -10,6 +10,9 @@ export interface Answer {
   text: string;
 }
 
+/** The proxy may hold several connections to an instance that has gone: an attempt at once can meet the next of them. */
+const TRIED_AGAIN_AFTER_MS = 500;
+
 /** Clients that call a hook and say what became of its card, and what came of it. */
 export class Load {
   readonly acknowledged: string[] = [];
@@ -63,6 +66,7 @@ export class Load {
     let answer = await this.#call(path, body);
     for (let tried = 1; tried < this.#tries && answer.status !== 200; tried += 1) {
       this.retried += 1;
+      await new Promise((done) => setTimeout(done, TRIED_AGAIN_AFTER_MS));
       answer = await this.#call(path, body);
     }
     if (answer.status === 200) return answer;
