@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CdsResponse, CdsService } from '../../src/cds-hooks.js';
 import { patientView } from '../support/composed-service.js';
@@ -20,6 +21,8 @@ const describeWhenBuilt = canRun ? describe : describe.skip;
 /** Calls of a client in a minute, at both together. */
 const LIMIT = 60;
 const MINUTE = 60_000;
+/** `fail_timeout` of the proxy and some: until then it takes an instance that is back for one that is gone. */
+const PROXY_LOOKS_AGAIN_AFTER_MS = 3_000;
 const ehr = await SigningClient.create('https://ehr.example.org');
 const other = await SigningClient.create('https://other.example.org');
 
@@ -67,6 +70,7 @@ describeWhenBuilt('two instances behind nginx over one PostgreSQL', () => {
     await stop(one, 'SIGKILL');
     await load.goesOn();
     await start(one);
+    await wait(PROXY_LOOKS_AGAIN_AFTER_MS);
     await load.goesOn();
     expect(await stop(two, 'SIGTERM')).toBe(0);
     await load.goesOn();
