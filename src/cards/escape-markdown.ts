@@ -11,7 +11,6 @@ const whiteSpace = /[\t-\r\u0085\p{Zs}\p{Zl}\p{Zp}]+/gu;
  * (a longer one ends in '…').
  */
 export function plainText(text: string, longest = NAME_LENGTH): string {
-  if (text.length <= longest && isPlain(text)) return text;
   return shorten(breakAddresses(oneLine(text)).replace(/<(?=[a-z/!?])/gi, '‹'), longest);
 }
 
@@ -24,16 +23,7 @@ export function plainText(text: string, longest = NAME_LENGTH): string {
  * One thing only the template can prevent: a number alone at the start of a line, followed by '. ' or ') ' of the template.
  */
 export function escapeMarkdown(text: string, longest = NAME_LENGTH): string {
-  if (text.length <= longest && isPlain(text)) return text;
   return escapeLineStart(escapePunctuation(shorten(breakAddresses(oneLine(text)), longest)));
-}
-
-/**
- * Whether nothing below would change a text, as it is with nearly every sentence of the knowledge: it begins with a
- * letter, no two of its blanks or slashes stand together, and no colon ends the name of a script.
- */
-function isPlain(text: string): boolean {
-  return /^[a-z](?:[a-z0-9,.%();'+-]|[ /](?![ /])|:(?= ))*$/i.test(text) && !/script|www| $/i.test(text);
 }
 
 function oneLine(text: string): string {
