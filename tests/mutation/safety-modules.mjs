@@ -7,7 +7,7 @@ export const SAFETY_MODULES = {
   },
   'patient-filter': {
     files: ['src/patient-data/{belongs-to-patient,own-resources}.ts'],
-    tests: ['unit/patient-data/{belongs-to-patient,about-another,separate-foreign,own-resources}'],
+    tests: ['unit/patient-data/{belongs-to-patient,about-another,separate-foreign,own-resources,patient-named}'],
     hasProperties: true,
   },
   escape: {

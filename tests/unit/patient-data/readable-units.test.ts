@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { FhirResource } from 'fhir/r4.js';
-import { canonicalUnit, withReadableUnits } from '../../../src/patient-data/units.js';
+import { canonicalUnit, hasUnreadableUnit, withReadableUnits } from '../../../src/patient-data/units.js';
 import { spellings, unreadable } from '../../support/unit-spellings.js';
 
 const ucum = 'http://unitsofmeasure.org';
@@ -201,5 +201,20 @@ describe('withReadableUnits', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('hasUnreadableUnit', () => {
+  it.each([
+    ['a value without a code', observation({ value: 4.1, unit: 'blops' }), true],
+    ['a value of zero without a code', observation({ value: 0 }), true],
+    ['a value with a code', observation({ value: 4.1, system: ucum, code: 'mmol/L' }), false],
+    ['no value', observation({ unit: 'blops' }), false],
+    ['no quantity', observation(undefined), false],
+    ['a quantity that is none', observation('4.1 blops'), false],
+    ['null', observation(null), false],
+    ['no result', resource({ resourceType: 'MedicationRequest', valueQuantity: { value: 4.1 } }), false],
+  ])('says of %s: %#', (_what, one, isUnreadable) => {
+    expect(hasUnreadableUnit(one)).toBe(isUnreadable);
   });
 });
