@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from './database.js';
+import { SharedTable, type SharedTableOptions } from './shared-table.js';
 import type { RequestCountRow } from './tables.js';
-import { withinTime } from './within-time.js';
-
-export interface RequestCountsOptions {
-  clock: () => Date;
-  onFailure: (error: unknown) => void;
-}
 
 /** Requests of a caller in a window of time. */
 export interface CountedRequests {
@@ -15,42 +10,27 @@ export interface CountedRequests {
   requests: number;
 }
 
-const PURGE_EVERY_MS = 60_000;
 /** Longer than any window, and than clocks are apart. */
 const KEPT_MS = 600_000;
-/** How long the database is left alone after it has failed. */
-const REST_MS = 10_000;
 
 /** How many requests callers have made at all instances over the same database; of a caller only a hash is kept, for minutes. */
 export class RequestCounts {
   readonly #database: Database;
-  readonly #options: RequestCountsOptions;
-  #purgedAt = -Infinity;
-  #restsUntil = -Infinity;
+  readonly #table: SharedTable;
 
-  constructor(database: Database, options: RequestCountsOptions) {
+  constructor(database: Database, options: SharedTableOptions) {
     this.#database = database;
-    this.#options = options;
+    this.#table = new SharedTable(options, (now) => this.#purge(now));
   }
 
   /** Adds to what is counted already and answers the sums, in the order given; undefined when the database does not in time. */
   async add(counted: readonly CountedRequests[]): Promise<number[] | undefined> {
-    const now = this.#options.clock().getTime();
-    if (counted.length === 0 || now < this.#restsUntil) return undefined;
-    try {
-      await this.#purge(now);
-      return await withinTime(this.#add(counted.map(rowOf)));
-    } catch (error) {
-      if (this.#restsUntil === Infinity) return undefined;
-      this.#restsUntil = now + REST_MS;
-      this.#options.onFailure(error);
-      return undefined;
-    }
+    return counted.length === 0 ? undefined : this.#table.ask(() => this.#add(counted.map(rowOf)));
   }
 
   /** The database is about to be let go of. */
   close(): void {
-    this.#restsUntil = Infinity;
+    this.#table.close();
   }
 
   /** One statement, its rows in the order of their keys: two instances that add in another order would wait for each other. */
@@ -70,11 +50,9 @@ export class RequestCounts {
     return rows.map((row) => byKey.get(keyOf(row)) ?? row.requests);
   }
 
-  async #purge(now: number): Promise<void> {
-    if (now - this.#purgedAt < PURGE_EVERY_MS) return;
-    this.#purgedAt = now;
-    const before = new Date(now - KEPT_MS).toISOString();
-    await withinTime(this.#database.deleteFrom('request_count').where('window_start', '<', before).execute());
+  #purge(now: Date): Promise<unknown> {
+    const before = new Date(now.getTime() - KEPT_MS).toISOString();
+    return this.#database.deleteFrom('request_count').where('window_start', '<', before).execute();
   }
 }
 

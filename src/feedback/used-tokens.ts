@@ -1,40 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Database } from './database.js';
-import { withinTime } from './within-time.js';
-
-export interface UsedTokensOptions {
-  clock: () => Date;
-  onFailure: (error: unknown) => void;
-}
-
-const PURGE_EVERY_MS = 60_000;
-/** How long the database is left alone after it has failed. */
-const REST_MS = 10_000;
+import { SharedTable, type SharedTableOptions } from './shared-table.js';
 
 /** The tokens that clients have used at any instance over the same database; only their hashes are kept, until they expire. */
 export class UsedTokens {
   readonly #database: Database;
-  readonly #options: UsedTokensOptions;
-  #purgedAt = -Infinity;
-  #restsUntil = -Infinity;
+  readonly #table: SharedTable;
 
-  constructor(database: Database, options: UsedTokensOptions) {
+  constructor(database: Database, options: SharedTableOptions) {
     this.#database = database;
-    this.#options = options;
+    this.#table = new SharedTable(options, (now) =>
+      database.deleteFrom('used_token').where('until', '<=', now.toISOString()).execute(),
+    );
   }
 
   /** Whether the token is used for the first time; undefined when the database does not say so in time. */
   async use(issuer: string, jti: string, until: Date): Promise<boolean | undefined> {
-    const now = this.#options.clock();
-    if (now.getTime() < this.#restsUntil) return undefined;
-    try {
-      await this.#purge(now);
-      return await withinTime(this.#insert(hashOf(issuer, jti), until, now));
-    } catch (error) {
-      this.#restsUntil = now.getTime() + REST_MS;
-      this.#options.onFailure(error);
-      return undefined;
-    }
+    return this.#table.ask((now) => this.#insert(hashOf(issuer, jti), until, now));
   }
 
   /** One statement, so that of two instances only one succeeds. */
@@ -48,12 +30,6 @@ export class UsedTokens {
       )
       .executeTakeFirstOrThrow();
     return Number(numInsertedOrUpdatedRows) === 1;
-  }
-
-  async #purge(now: Date): Promise<void> {
-    if (now.getTime() - this.#purgedAt < PURGE_EVERY_MS) return;
-    this.#purgedAt = now.getTime();
-    await withinTime(this.#database.deleteFrom('used_token').where('until', '<=', now.toISOString()).execute());
   }
 }
 
