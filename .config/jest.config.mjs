@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { whatIsMissing } from '../tests/hapi/java-and-maven.mjs';
 
 // Before any worker starts, so that dates without offset mean the same on every machine.
@@ -48,4 +49,11 @@ function isHapiLeftOut() {
   return true;
 }
 
-export default { rootDir: '..', testTimeout: 180000, projects: isHapiLeftOut() ? [service] : [service, hapi] };
+export default {
+  rootDir: '..',
+  testTimeout: 180000,
+  // Modules of a test file are never let go of, and a heap of gigabytes is slow: never one process for all of them.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '1GB',
+  projects: isHapiLeftOut() ? [service] : [service, hapi],
+};
