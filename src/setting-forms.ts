@@ -30,7 +30,11 @@ export const origin = z.string().refine(
 
 export const baseUrl = z
   .string()
-  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && !/[?#@]/.test(text), 'must be a http or https URL')
+  // What lacks the slashes a parser would mend, and what is compared with it as a text would differ.
+  .refine(
+    (text) => /^https?:\/\/[^/]/.test(text) && URL.canParse(text) && !/[?#@]/.test(text),
+    'must be a http or https URL',
+  )
   .transform((text) => text.replace(/\/+$/, ''));
 
 export const databaseUrl = z

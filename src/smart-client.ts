@@ -23,7 +23,7 @@ export const smartClientEntry = z.string().transform((text, issues): SmartClient
 });
 
 function isBaseUrl(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && !/[?#@\s;,'"]/.test(text);
+  return /^https?:\/\/[^/]/.test(text) && URL.canParse(text) && !/[?#@\s;,'"]/.test(text);
 }
 
 function isOrigin(text: string): boolean {

@@ -133,6 +133,7 @@ describe('readConfig', () => {
     ['PUBLIC_BASE_URL', 'https://user:secret@cds.example.org', 'must be a http or https URL'],
     ['CLIENT_AUTH', 'on', 'must be off or required'],
     ['FHIR_SERVERS', 'fhir', 'must be a URL'],
+    ['PUBLIC_BASE_URL', 'https:cds.example.org', 'must be a http or https URL'],
     ['FHIR_SERVERS', 'ftp://fhir.example.org', 'must be a http or https URL'],
     ['FHIR_SERVERS', 'https://user@fhir.example.org', 'must have no user, query or fragment'],
     ['FHIR_SERVERS', 'https://fhir.example.org?', 'must have no user, query or fragment'],

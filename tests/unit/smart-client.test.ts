@@ -39,6 +39,7 @@ describe('SMART_CLIENTS', () => {
       'a server that would break out of the content security policy',
       "https://fhir.example.org/;script-src 'unsafe-inline'=x",
     ],
+    ['a server without its slashes', 'https:-/fhir.example.org/r4=our-app'],
     ['a query', 'https://fhir.example.org/?a=our-app'],
     ['an origin with a path', 'https://fhir.example.org/r4=our-app|https://login.example.org/auth'],
     ['a client id with a blank', 'https://fhir.example.org/r4=our app'],
