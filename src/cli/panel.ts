@@ -33,13 +33,14 @@ import { readPolicy } from '../policy.js';
 import { loadKnowledge } from '../reasoning/knowledge.js';
 import type { PanelThreadData } from './panel-thread.js';
 
-export const PANEL_USAGE = `Usage: npx renal-cramp-cds panel INPUT [--out DIR] [--now INSTANT|record] [--report] [--workers N] [--anew] [--token-file FILE]
+export const PANEL_USAGE = `Usage: npx renal-cramp-cds panel INPUT [--out DIR] [--now INSTANT|record] [--report] [--workers N] [--anew] [--incomplete] [--token-file FILE]
   INPUT   a folder of a Bulk Data export (*.ndjson, one file a type), a folder of Bundles (*.json),
           an ndjson file of Bundles, - for such lines on standard input, or the address of a Group on a FHIR
           server of FHIR_SERVERS, which is exported first
   --out   where the worklist goes (default data/panel; lines of - go to standard output without it)
   --now   the moment to judge at (default now); record: as of each record's own newest entry
   --anew  forget a run that was broken off; else it goes on where it was
+  --incomplete  judge an export of which the server says that something is missing
   --token-file   holds the bearer token for the server of the Group
   --report   also "what would it do here?": hooks, causes, critical cards, units and codes not understood`;
 const STANDARD_INPUT = '-';
@@ -64,6 +65,7 @@ interface Options {
   isNowGiven: boolean;
   isReport: boolean;
   isAnew: boolean;
+  isIncomplete: boolean;
   workers: number;
   tokenFile: string | undefined;
 }
@@ -119,6 +121,7 @@ async function exported({ server, group }: GroupAddress, folder: string, options
       signal: AbortSignal.timeout(LONGEST_EXPORT_MS),
       wait: (ms) => setTimeout(ms),
       mostBytes: LARGEST_EXPORT,
+      isIncompleteTaken: options.isIncomplete,
       tell: (line) => process.stderr.write(`${line}\n`),
     });
   } finally {
@@ -185,6 +188,7 @@ function readOptions(args: readonly string[]): Options {
     isNowGiven,
     isReport: values.report,
     isAnew: values.anew,
+    isIncomplete: values.incomplete,
     workers: workersOf(values.workers),
     tokenFile: values['token-file'],
   };
@@ -193,7 +197,15 @@ function readOptions(args: readonly string[]): Options {
 function parsed(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  const options = { out: text, now: text, workers: text, 'token-file': text, report: flag, anew: flag };
+  const options = {
+    out: text,
+    now: text,
+    workers: text,
+    'token-file': text,
+    report: flag,
+    anew: flag,
+    incomplete: flag,
+  };
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (cause) {

@@ -49,7 +49,10 @@ async function judged(found: Found, judge: JudgeParts['judge'], tally: Tally): P
 async function* foundIn(work: Work, reading: ChartReading): AsyncGenerator<Found> {
   switch (work.kind) {
     case 'lines':
-      for (const line of linesOf(Buffer.from(work.bytes))) yield* inText(line, () => fingerprint(line), reading);
+      for (const line of linesOf(Buffer.from(work.bytes))) {
+        const text = line.trim();
+        yield* inText(text, () => fingerprint(text), reading);
+      }
       for (let count = 0; count < work.tooLong; count += 1) yield { source: () => 'line', problem: tooLarge() };
       return;
     case 'files':
@@ -101,8 +104,8 @@ function* linesOf(bytes: Buffer): Generator<string> {
   for (let from = 0; from < bytes.length;) {
     const end = bytes.indexOf('\n', from);
     const to = end < 0 ? bytes.length : end;
-    const line = bytes.toString('utf8', from, to).trim();
-    if (line !== '') yield line;
+    const line = bytes.toString('utf8', from, to);
+    if (line.trim() !== '') yield line;
     from = to + 1;
   }
 }

@@ -7,6 +7,8 @@ import { type ChartReading, isResource } from './chart.js';
 import { lineBatches } from './line-batches.js';
 
 const DONE = 'done';
+/** A line of its own: in whose chart it should stand nobody knows. */
+const UNREADABLE = '\tnull';
 const BUCKET_BYTES = 16_000_000;
 const MOST_BUCKETS = 4_096;
 /** Of each bucket, before it is written. */
@@ -50,6 +52,7 @@ async function bringTogether(
   for (const { path } of files) {
     for await (const { work } of lineBatches(createReadStream(path))) {
       if (work.kind !== 'lines') continue;
+      for (let count = 0; count < work.tooLong; count += 1) buckets.add('', UNREADABLE);
       for (const line of Buffer.from(work.bytes).toString('utf8').split('\n')) {
         if (line.trim() !== '') place(line.trim(), parts, buckets, drugs);
       }
@@ -64,8 +67,7 @@ async function bringTogether(
 function place(line: string, { patientIdOf, types }: PartitionParts, buckets: Buckets, drugs: Buckets): void {
   const resource = parsed(line);
   if (!isResource(resource)) {
-    // A line of its own that says so, and in whose chart it should stand nobody knows.
-    buckets.add('', '\tnull');
+    buckets.add('', UNREADABLE);
     return;
   }
   const { resourceType, id } = resource;
@@ -76,7 +78,7 @@ function place(line: string, { patientIdOf, types }: PartitionParts, buckets: Bu
   if (!types.has(resourceType)) return;
   const patientId = resourceType === 'Patient' ? id : patientIdOf(resource);
   if (!isFhirId(patientId)) {
-    if (resourceType === 'Patient') buckets.add('', '\tnull');
+    if (resourceType === 'Patient') buckets.add('', UNREADABLE);
     return;
   }
   buckets.add(patientId, `${patientId}\t${line}`);

@@ -18,6 +18,8 @@ export interface ExportOptions {
   /** Of all files together. */
   mostBytes: number;
   tell: (line: string) => void;
+  /** Goes on with what the server had, where it says that there is more. */
+  isIncompleteTaken?: boolean;
 }
 
 const STATE = 'export.json';
@@ -82,7 +84,10 @@ async function finished(answer: BulkAnswer, begun: State, options: ExportOptions
   const document = manifest.safeParse(await jsonOf(answer));
   if (!document.success) throw failed('sent no manifest of an export');
   const { output: files, error } = document.data;
-  if (error.length > 0) options.tell(`The server could not export everything: ${error.length} files of problems.`);
+  const problem = `could not export everything (${error.length} files of problems)`;
+  // A patient whose results are missing would look like one who has none.
+  if (error.length > 0 && !options.isIncompleteTaken) throw failed(`${problem}: --incomplete judges what there is`);
+  if (error.length > 0) options.tell(`The server ${problem}.`);
   await writeState(options, { ...begun, output: files });
   return files;
 }

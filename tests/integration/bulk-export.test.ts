@@ -85,7 +85,13 @@ afterEach(() => {
   rmSync(join(folder, '..'), { recursive: true, force: true });
 });
 
-async function exported({ mostBytes = 1e9, token }: { mostBytes?: number; token?: string } = {}): Promise<void> {
+interface Asked {
+  mostBytes?: number;
+  token?: string;
+  isIncompleteTaken?: boolean;
+}
+
+async function exported({ mostBytes = 1e9, token, isIncompleteTaken = false }: Asked = {}): Promise<void> {
   const allowed = [{ url: server.url, addresses: ['127.0.0.1/32'], insecure: true }];
   const bulk = BulkServer.open(server.url, { allowed, token });
   const wait = async (ms: number) => {
@@ -94,7 +100,8 @@ async function exported({ mostBytes = 1e9, token }: { mostBytes?: number; token?
   const tell = () => undefined;
   try {
     const signal = AbortSignal.timeout(60_000);
-    await exportGroup(bulk, { group: 'Group/g', types: TYPES, folder, signal, wait, mostBytes, tell });
+    const bounds = { signal, wait, mostBytes, tell, isIncompleteTaken };
+    await exportGroup(bulk, { group: 'Group/g', types: TYPES, folder, ...bounds });
   } finally {
     await bulk.close();
   }
@@ -107,6 +114,18 @@ const kept = (type: string) => {
 const REFUSED = { code: 'fhir-request-failed' };
 
 describe('a bulk export', () => {
+  it('of which the server says that something is missing is taken only by who asks for that', async () => {
+    const error = [{ type: 'OperationOutcome', url: `${server.url}/files/errors` }];
+    server.answer('/fhir/status/1', says(200, JSON.stringify({ ...server.manifest(), error })));
+    await expect(exported()).rejects.toMatchObject({
+      ...REFUSED,
+      message: expect.stringContaining('could not export everything (1 files of problems): --incomplete judges'),
+    });
+    expect(kept('Patient')).toBeUndefined();
+    await exported({ isIncompleteTaken: true });
+    expect(TYPES.map(kept)).toEqual(TYPES.map(linesFor));
+  });
+
   it('asks for the types, waits as it is told, keeps the files, and lets the server forget them', async () => {
     const status = '/fhir/status/1';
     server.answer(

@@ -85,6 +85,21 @@ describe('the panel command', () => {
     expect(readFileSync(at('out-bad/worklist.html'), 'utf8')).toContain('Records that could not be judged');
   });
 
+  it('has a row for each line of an export that cannot be read', async () => {
+    mkdirSync(at('broken'));
+    writeFileSync(at('broken/Patient.ndjson'), '{"resourceType":"Patient","id":"a"}\n{"resourceType":"Pat\n[]\n');
+    writeFileSync(at('broken/Observation.ndjson'), '{"resourceType":"Observation","subject":{"reference":"Pat');
+
+    await panelEnd([at('broken'), ...AS_OF, '--out', at('out-broken'), '--workers', '1']);
+
+    expect(rowsIn(at('out-broken')).map(({ patient, error }) => [patient, error?.message])).toEqual([
+      [null, 'The line is no FHIR resource.'],
+      [null, 'The line is no FHIR resource.'],
+      [null, 'The line is no FHIR resource.'],
+      ['a', undefined],
+    ]);
+  });
+
   it('judges each patient of a Bundle of several by their own resources', async () => {
     const both = [...kidneyPatient('a', { calcium: 7.8, phosphate: 6.2 }), ...kidneyPatient('b')];
     writeFileSync(at('several.ndjson'), bundle(both));
