@@ -62,8 +62,10 @@ export function noteService(services: readonly CdsService[]): RequestHandler {
   const ids = new Set<unknown>(services.map(({ id }) => id));
   return (request, response, next) => {
     const { id } = request.params;
-    const kind = request.path === '/feedback' ? 'feedback' : 'hook';
-    const isCall = request.method !== 'OPTIONS' && ['/', '/feedback'].includes(request.path);
+    // Routes are found whatever the letters, and with a slash at the end.
+    const path = request.path.toLowerCase().replace(/(?<=.)\/$/, '');
+    const kind = path === '/feedback' ? 'feedback' : 'hook';
+    const isCall = request.method !== 'OPTIONS' && ['/', '/feedback'].includes(path);
     if (isCall) noteCall(response, { kind, ...(typeof id === 'string' && ids.has(id) ? { service: id } : {}) });
     next();
   };

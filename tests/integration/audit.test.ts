@@ -111,6 +111,19 @@ describeWhenBuilt('the audit log', () => {
     expect(service.written()).not.toContain('"audit"');
   });
 
+  it('has feedback on record however its path is written', async () => {
+    const lines = records().length;
+    await start({ AUDIT_LOG: log });
+    for (const path of ['feedback', 'FEEDBACK', 'feedback/'])
+      await post(`/cds-services/${ID}/${path}`, { feedback: [{ card: 'any', outcome: 'accepted' }] });
+    await service.stop();
+    expect(
+      records()
+        .slice(lines)
+        .map(({ audit, status }) => [audit, status]),
+    ).toEqual(Array(3).fill(['feedback', 200]));
+  });
+
   it('is for its owner alone, and only added to', async () => {
     const before = readFileSync(log, 'utf8');
     expect(statSync(log).mode & 0o777).toBe(0o600);
