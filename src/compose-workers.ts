@@ -14,6 +14,9 @@ const LARGE = { advise: 1_000_000, explain: 200_000 };
 /** Of the time a hook may take: how much of it a large body may wait for a thread, and keep it busy. */
 const [WAITING, BUSY] = [0.25, 0.75];
 
+/** Large explanations at once, and those that may wait. */
+const EXPLAINED = { workers: 1, mostWaiting: 2 };
+
 export interface AdviceWorkersOptions extends ThreadData {
   limits: { workers: number; hookDeadlineMs: number };
   openFhirServer: AdviseParts['openFhirServer'];
@@ -31,15 +34,12 @@ export interface AdviceWorkers extends LargeBodies {
 export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers {
   const { advice, time, folders, limits, onThreadEnded } = options;
   const data: ThreadData = { advice, time, folders };
-  const pool = new WorkerPool<BodyJob, BodyAnswer>({
-    script: SCRIPT,
-    data,
-    workers: limits.workers,
-    waitMs: WAITING * limits.hookDeadlineMs,
-    busyMs: BUSY * limits.hookDeadlineMs,
-    onEnded: onThreadEnded,
-  });
+  const threads = { script: SCRIPT, data, onEnded: onThreadEnded, ...timesOf(limits) };
+  const hooks = new WorkerPool<BodyJob, BodyAnswer>({ ...threads, workers: limits.workers });
+  // Strangers may ask for explanations: they never take the threads of those who are known.
+  const explanations = new WorkerPool<BodyJob, BodyAnswer>({ ...threads, ...EXPLAINED });
   const answer = async (body: Buffer, hook: HookName | undefined, { signal, now, client, noteStage }: LargeCall) => {
+    const pool = hook === undefined ? explanations : hooks;
     const relay = relayAnswers((named) => options.openFhirServer(named, signal, client));
     const begunAt = performance.now();
     const job = { body, now, ...(hook === undefined ? {} : { hook }) };
@@ -61,8 +61,14 @@ export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers 
     from: LARGE,
     advise: answer,
     explain: (body, call) => answer(body, undefined, call),
-    close: () => pool.close(),
+    close: async () => {
+      await Promise.all([hooks.close(), explanations.close()]);
+    },
   };
+}
+
+function timesOf({ hookDeadlineMs }: AdviceWorkersOptions['limits']) {
+  return { waitMs: WAITING * hookDeadlineMs, busyMs: BUSY * hookDeadlineMs };
 }
 
 /** Small buffers share their memory with others. */
