@@ -128,6 +128,7 @@ export interface Link {
 
 const MOST_PREFETCH_KEYS = 64;
 const MOST_PATHS_NAMED = 5;
+const MOST_URL_LENGTH = 2_048;
 
 const fhirId = z.string().regex(SAFE_FHIR_ID);
 const userReference = z
@@ -204,7 +205,7 @@ function requestSchema<Hook extends HookName>(hook: Hook) {
   const shape = z.object({
     hook: z.literal(hook),
     hookInstance: z.guid(),
-    fhirServer: z.url().exactOptional(),
+    fhirServer: z.url().max(MOST_URL_LENGTH).exactOptional(),
     fhirAuthorization: z.preprocess(withoutBlanks, fhirAuthorization).exactOptional(),
     context: z.preprocess(withoutBlanks, contexts[hook]),
     prefetch: prefetch.exactOptional(),

@@ -74,7 +74,7 @@ function foldersFor(engine: Engine, { compiledElm, ...folders }: AdviceFolders):
 function smartAppUrl({ publicBaseUrl, launchingServers }: AdviceSettings): NonNullable<AdviseParts['smartAppUrl']> {
   const launching = new Set(launchingServers);
   return (fhirServer = '') =>
-    launching.has(fhirServer.replace(/\/+$/, '')) ? `${publicBaseUrl}/app/launch` : undefined;
+    launching.has(fhirServer.replace(/(?<!\/)\/+$/, '')) ? `${publicBaseUrl}/app/launch` : undefined;
 }
 
 /** The reasoning behind a request as our pages show it, and what of the record it knows. */

@@ -35,7 +35,7 @@ export const baseUrl = z
     (text) => /^https?:\/\/[^/]/.test(text) && URL.canParse(text) && !/[?#@]/.test(text),
     'must be a http or https URL',
   )
-  .transform((text) => text.replace(/\/+$/, ''));
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
 export const databaseUrl = z
   .string()

@@ -35,5 +35,5 @@ function tokenOf({ headersDistinct }: Request): string {
 
 /** The path called, without query and trailing slash. */
 function pathOf({ baseUrl, path }: Request): string {
-  return `${baseUrl}${path}`.replace(/\/+$/, '');
+  return `${baseUrl}${path}`.replace(/(?<!\/)\/+$/, '');
 }

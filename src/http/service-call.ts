@@ -105,7 +105,7 @@ export function evaluationTime(
   { evaluationTime: asked, fhirServer = '' }: CdsRequest,
   { allowEvaluationTime, historicalServers = [] }: EvaluationTimeSettings,
 ): Date | undefined {
-  const isHonoured = allowEvaluationTime || historicalServers.includes(fhirServer.replace(/\/+$/, ''));
+  const isHonoured = allowEvaluationTime || historicalServers.includes(fhirServer.replace(/(?<!\/)\/+$/, ''));
   return isHonoured && asked !== undefined ? new Date(asked) : undefined;
 }
 

@@ -144,7 +144,7 @@ function baseOf(server: AllowedServer): { origin: string; path: string } {
 }
 
 function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
+  return path.replace(/(?<!\/)\/+$/, '');
 }
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {

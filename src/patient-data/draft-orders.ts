@@ -27,18 +27,21 @@ export function draftOrders({ hook, context }: CdsRequest): DraftOrders {
   const entries = entriesOf(context.draftOrders);
   const candidates = entries.filter(({ resource }) => ORDER_TYPES.includes(resource.resourceType));
   const orders = firstOfEachName(candidates.filter(({ resource }) => isFhirId(resource.id)));
-  const selections = hook === 'order-select' ? (context.selections ?? []) : [];
-  const isSelected = (entry: BundledResource) => selections.some((selection) => isNamedBy(entry, selection));
+  const selections = hook === 'order-select' ? [...new Set(context.selections)] : [];
+  const selected = new Set(selections.flatMap(namesIn));
+  const isSelected = (entry: BundledResource) => namesOf(entry).some((name) => selected.has(name));
   const judged = orders.filter((entry) => isJudgeable(entry) && (hook === 'order-sign' || isSelected(entry)));
-  const dangling = selections.filter((selection) => !entries.some((entry) => isNamedBy(entry, selection)));
+  const known = new Set(entries.flatMap(namesOf));
+  const dangling = selections.filter((selection) => !namesIn(selection).some((name) => known.has(name)));
   const strange = entries.filter(({ resource }) => !isKnownType(resource.resourceType));
+  const [kept, chosen] = [new Set(orders), new Set(judged)];
   const ids = new Set(judged.flatMap(({ resource }) => resource.id ?? []));
   return {
     entries,
-    orders: orders.map((entry) => asOrder(entry, context.patientId, judged.includes(entry))),
+    orders: orders.map((entry) => asOrder(entry, context.patientId, chosen.has(entry))),
     judged: hook === 'patient-view' ? new Set() : ids,
     gaps: [
-      ...candidates.filter((entry) => !orders.includes(entry)).map(({ resource }) => lost(resource.resourceType)),
+      ...candidates.filter((entry) => !kept.has(entry)).map(({ resource }) => lost(resource.resourceType)),
       ...[...strange, ...dangling].map(() => lost('MedicationRequest')),
     ],
   };
@@ -46,7 +49,8 @@ export function draftOrders({ hook, context }: CdsRequest): DraftOrders {
 
 /** The gap of orders that were to be judged and are another patient's, so that their silence is explained. */
 export function foreignOrderGaps(orders: readonly BundledResource[], own: readonly FhirResource[]): Gap[] {
-  return orders.filter(({ resource }) => !own.includes(resource)).map(({ resource }) => lost(resource.resourceType));
+  const ours = new Set(own);
+  return orders.filter(({ resource }) => !ours.has(resource)).map(({ resource }) => lost(resource.resourceType));
 }
 
 function lost(resourceType: string): Gap {
@@ -55,9 +59,8 @@ function lost(resourceType: string): Gap {
 
 /** Of two orders of one name only one could be told from the other's findings. */
 function firstOfEachName(entries: readonly BundledResource[]): BundledResource[] {
-  const nameOf = ({ resource }: BundledResource) => `${resource.resourceType}/${resource.id ?? ''}`;
   const first = new Map<string, BundledResource>();
-  for (const entry of entries) if (!first.has(nameOf(entry))) first.set(nameOf(entry), entry);
+  for (const entry of entries) if (!first.has(nameOf(entry.resource))) first.set(nameOf(entry.resource), entry);
   return [...first.values()];
 }
 
@@ -67,12 +70,25 @@ function isJudgeable({ resource }: BundledResource): boolean {
   return typeof status !== 'string' || !NO_DRAFT.includes(status.trim().toLowerCase());
 }
 
-/** `Type/id`, a bare id, the fullUrl, or an absolute URL that ends in `Type/id`. */
-function isNamedBy({ fullUrl, resource }: BundledResource, selection: string): boolean {
-  if (selection === fullUrl) return true;
-  if (!isFhirId(resource.id)) return false;
-  const name = `${resource.resourceType}/${resource.id}`;
-  return [resource.id, name].includes(selection) || (/^https?:/.test(selection) && selection.endsWith(`/${name}`));
+/** What a selection may call an entry: its fullUrl, its bare id, `Type/id`, and an absolute URL that ends in that. */
+function namesOf({ fullUrl, resource }: BundledResource): string[] {
+  const names = isFhirId(resource.id) ? [resource.id, nameOf(resource), `${ABSOLUTE}${nameOf(resource)}`] : [];
+  return fullUrl === undefined ? names : [fullUrl, ...names];
+}
+
+function nameOf({ resourceType, id }: FhirResource): string {
+  return `${resourceType}/${id ?? ''}`;
+}
+
+/** Stands before the last two parts of an absolute URL. */
+const ABSOLUTE = 'http*:/';
+
+/** The names by which a selection may find its entry. */
+function namesIn(selection: string): string[] {
+  if (!/^https?:/.test(selection)) return [selection];
+  const id = selection.lastIndexOf('/');
+  const type = selection.lastIndexOf('/', id - 1);
+  return [selection, `${ABSOLUTE}${selection.slice(type + 1)}`];
 }
 
 /** Some clients send one category instead of a list, and drafts without a subject: the context says whose they are. */

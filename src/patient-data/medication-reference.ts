@@ -108,7 +108,7 @@ function codeOf(
 /** Id of the Medication on the client's own server; undefined when the reference leads elsewhere or nowhere. */
 function idOf(resource: Prescription, serverBase?: string): string | undefined {
   const reference = referenceOf(resource);
-  const base = serverBase === undefined ? undefined : `${serverBase.replace(/\/+$/, '')}/`;
+  const base = serverBase === undefined ? undefined : `${serverBase.replace(/(?<!\/)\/+$/, '')}/`;
   const isOnServer = base !== undefined && reference.startsWith(base);
   return RELATIVE_REFERENCE.exec(isOnServer ? reference.slice(base.length) : reference)?.[1];
 }

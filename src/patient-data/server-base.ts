@@ -2,7 +2,7 @@
 export function isUnderBase(address: string, serverBase: string): boolean {
   if (!URL.canParse(address) || !URL.canParse(serverBase)) return false;
   const [url, base] = [new URL(address), new URL(serverBase)];
-  return url.origin === base.origin && url.pathname.startsWith(`${base.pathname.replace(/\/+$/, '')}/`);
+  return url.origin === base.origin && url.pathname.startsWith(`${base.pathname.replace(/(?<!\/)\/+$/, '')}/`);
 }
 
 /**

@@ -131,6 +131,26 @@ describe('hostile requests', () => {
     expect(performance.now() - startedAt).toBeLessThan(60_000);
   });
 
+  it.each([
+    ['names', (count: number) => `{${Array.from({ length: count }, (_, index) => `"${index}":0`).join()}}`],
+    ['items', (count: number) => `[${Array(count).fill('0').join()}]`],
+  ])('100,000 %s in one place are read, one more is 413 before anything is made of them', async (_what, text) => {
+    const wide = await startService({ settings: { maxBodyBytes: 10_000_000 } });
+    const body = (count: number) =>
+      JSON.stringify(patientViewCall({ prefetch: { a: 'HERE' } })).replace('"HERE"', text(count));
+    const post = (count: number) => postJson(`${wide.url}/cds-services/test-patient-view`, body(count));
+    expect((await post(100_000)).status).toBe(200);
+    await expectRefusal(await post(100_001), 413, 'too-long', 'more than 100000 members');
+  });
+
+  it.each([
+    ['/cds-services/test-patient-view', 'http://h/'],
+    ['/cds-services/test-patient-view', `http://h/${'/'.repeat(10_000)}x`],
+  ])('a fhirServer of any length is answered at once', async (path, fhirServer) => {
+    const response = await postJson(`${service.url}${path}`, JSON.stringify(patientViewCall({ fhirServer })));
+    expect(response.status).toBe(fhirServer.length > 2_048 ? 400 : 200);
+  });
+
   it('13: __proto__ in prefetch is removed and pollutes nothing', async () => {
     const polluting = '"__proto__":{"canary":1}';
     const body = JSON.stringify(patientViewCall({ prefetch: { a: 1 } })).replace(
