@@ -54,7 +54,7 @@ export async function advise(
   const moment = parts.momentAt(call.now);
   const record = await gather(request, {
     queries: parts.queries,
-    openFhirServer: () => server,
+    server,
     ingredientNames: parts.knowledge.ingredientNames,
     now: call.now,
     signal: call.signal,

@@ -43,7 +43,7 @@ export async function explainRequest(
   const today = dayOf(moment);
   const record = await gather(request, {
     queries,
-    openFhirServer: () => undefined,
+    server: undefined,
     ingredientNames: knowledge.ingredientNames,
     now: call.now,
     signal: call.signal,

@@ -1,17 +1,12 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { readCardTemplates } from '../cards/card-template.js';
 import { plainText } from '../cards/escape-markdown.js';
 import type { CdsRequest } from '../cds-hooks.js';
 import { FOLDERS } from '../compose.js';
+import { loadAdvice } from '../compose-advice.js';
 import { type Config, readConfig } from '../config.js';
 import { ServiceError, type ServiceErrorCode } from '../errors.js';
 import { explainRequest } from '../explain.js';
-import { prefetchQueries } from '../patient-data/prefetch-templates.js';
-import { readPolicy } from '../policy.js';
-import { loadKnowledge } from '../reasoning/knowledge.js';
-import { momentsIn } from '../reasoning/moment.js';
-import { readSiteCodes } from '../site-codes.js';
 import { explanationText } from './explanation-text.js';
 import { readPatientFile } from './patient-file.js';
 
@@ -28,16 +23,12 @@ interface Options {
 
 /** The cards of one record as text, every finding with its points, and every other rule with the reason. */
 async function explainFile({ path, now, hook, patientId }: Options, config: Config): Promise<string> {
-  const siteCodes = readSiteCodes(config.siteCodesFile);
-  const knowledge = loadKnowledge(FOLDERS, siteCodes);
-  const policy = readPolicy(`${FOLDERS.cards}/policy.yaml`);
-  const templates = readCardTemplates(FOLDERS.cards, knowledge.cardWords);
-  const queries = prefetchQueries(knowledge.requirements);
+  const { engine, siteCodesFile, timeZone, publicBaseUrl } = config;
+  const settings = { engine, timeZone, publicBaseUrl, launchingServers: [] };
+  const parts = loadAdvice(siteCodesFile === undefined ? settings : { ...settings, siteCodesFile }, FOLDERS);
+  const { policy, queries } = parts;
   const request = readPatientFile(path, { hook, patientId, queries });
   const call = { signal: new AbortController().signal, now: now ?? evaluationTime(request) };
-  const { publicBaseUrl } = config;
-  const momentAt = momentsIn(config.timeZone);
-  const parts = { knowledge, policy, templates, queries, publicBaseUrl, momentAt, siteOrders: siteCodes.orders };
   const { explanation, record, today } = await explainRequest(request, call, parts);
   const head = `Patient ${record.patientId}, ${request.hook}, ${call.now.toISOString()}, knowledge ${policy.version}`;
   return explanationText(explanation, {

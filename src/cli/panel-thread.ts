@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { advise } from '../advise.js';
-import { readCardTemplates } from '../cards/card-template.js';
 import { FOLDERS } from '../compose.js';
+import { type AdviceSettings, loadAdvice } from '../compose-advice.js';
 import type { CdsRequest, HookName } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Chart, ChartEntry } from '../panel/chart.js';
@@ -12,40 +12,25 @@ import type { FromThread } from '../panel/thread-pool.js';
 import type { Judged, Work } from '../panel/work.js';
 import { patientIdOf } from '../patient-data/belongs-to-patient.js';
 import { withIngredientNames } from '../patient-data/medication-name.js';
-import { prefetchQueries } from '../patient-data/prefetch-templates.js';
 import { onAServer, recordRequest } from '../patient-data/record-request.js';
 import { canonicalUnit } from '../patient-data/units.js';
-import { readPolicy } from '../policy.js';
-import { type Knowledge, loadKnowledge } from '../reasoning/knowledge.js';
-import { momentsIn } from '../reasoning/moment.js';
-import { readSiteCodes } from '../site-codes.js';
+import type { Knowledge } from '../reasoning/knowledge.js';
 
 /** What the command settled for all its threads. */
 export interface PanelThreadData {
-  siteCodesFile: string | undefined;
-  timeZone: string;
-  publicBaseUrl: string;
-  engine: 'compiled' | 'cql-execution';
+  advice: AdviceSettings;
   /** An instant; undefined: as of each record. */
   now: string | undefined;
   isReport: boolean;
 }
 
 /** The parts of the service, put together as for a hook, without a server to call. */
-function judgeParts({ siteCodesFile, timeZone, publicBaseUrl, engine, now, isReport }: PanelThreadData) {
-  const siteCodes = readSiteCodes(siteCodesFile);
-  const { compiledElm: _compiled, ...interpreted } = FOLDERS;
-  const knowledge = loadKnowledge(engine === 'compiled' ? FOLDERS : interpreted, siteCodes);
-  const queries = prefetchQueries(knowledge.requirements);
+function judgeParts({ advice, now, isReport }: PanelThreadData) {
+  const loaded = loadAdvice(advice, FOLDERS);
+  const { knowledge, queries } = loaded;
   const parts = {
-    knowledge,
-    policy: readPolicy(`${FOLDERS.cards}/policy.yaml`),
-    templates: readCardTemplates(FOLDERS.cards, knowledge.cardWords),
-    queries,
+    ...loaded,
     openFhirServer: () => undefined,
-    publicBaseUrl,
-    siteOrders: siteCodes.orders,
-    momentAt: momentsIn(timeZone),
     onInterpreted: () => undefined,
     // A card of its own says that a check could not be run.
     onLibraryFailed: () => undefined,

@@ -151,7 +151,14 @@ async function toStandardOutput(options: Options, config: Config): Promise<void>
 }
 
 function openPool({ workers, now, isReport }: Options, { siteCodesFile, timeZone, publicBaseUrl, engine }: Config) {
-  const data: PanelThreadData = { siteCodesFile, timeZone, publicBaseUrl, engine, now: now ?? undefined, isReport };
+  const advice = {
+    engine,
+    timeZone,
+    publicBaseUrl,
+    launchingServers: [],
+    ...(siteCodesFile === undefined ? {} : { siteCodesFile }),
+  };
+  const data: PanelThreadData = { advice, now: now ?? undefined, isReport };
   const script = new URL('./panel-thread.js', import.meta.url);
   const pool = new ThreadPool<Work, Judged>(script, { count: workers, data });
   return {

@@ -17,7 +17,7 @@ import { withReadableUnits } from './units.js';
 export interface GatherTools {
   queries: readonly PrefetchQuery[];
   /** Undefined when the request's server may not be called. */
-  openFhirServer: (request: CdsRequest) => FhirServer | undefined;
+  server: FhirServer | undefined;
   /** Lower case, single spaces; see `withIngredientNames`. */
   ingredientNames: ReadonlySet<string>;
   now: Date;
@@ -28,13 +28,12 @@ export interface GatherTools {
 const MOST_RESOURCES = 5_000;
 
 /** What every step needs of the call. */
-interface Call extends Pick<GatherTools, 'queries' | 'now'> {
+interface Call extends Pick<GatherTools, 'queries' | 'now' | 'server'> {
   request: CdsRequest;
   patientId: string;
   owner: Owner;
   /** Types of resource that some query asks for. */
   wanted: ReadonlySet<string>;
-  server: FhirServer | undefined;
 }
 
 /** What one query brought; `had`: it was answered, if only with nothing. */
@@ -57,7 +56,7 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
 
   const wanted = new Set(tools.queries.map((query) => query.resourceType));
   const owner = { patientId, fhirServer: request.fhirServer };
-  const call = { ...tools, wanted, request, patientId, owner, server: tools.openFhirServer(request) };
+  const call = { ...tools, wanted, request, patientId, owner };
   const answers = await answersTo(call);
   tools.signal.throwIfAborted();
   refuseWithoutEssentials(answers, patientId);

@@ -40,7 +40,7 @@ async function hook(bytes) {
   const body = lap(parseJson(bytes));
   const request = lap(parseCdsRequest(body, 'patient-view'));
   const moment = momentsIn('UTC')(new Date());
-  const call = { queries, openFhirServer: () => undefined, ingredientNames: knowledge.ingredientNames };
+  const call = { queries, server: undefined, ingredientNames: knowledge.ingredientNames };
   const record = lap(await gather(request, { ...call, now: moment.now, signal: AbortSignal.timeout(60_000) }));
   const evaluation = lap(await evaluate(knowledge, record, moment));
   const advice = rank(evaluation, record.gaps, policy.ranking);

@@ -108,6 +108,6 @@ function vignetteCases(folder: string, source: Source): CrossCheckedCase[] {
 }
 
 function caseOf(name: string, request: CdsRequest, now: Date, raw: readonly FhirResource[], source: Source) {
-  const tools = { ...source, openFhirServer: () => undefined, now, signal: new AbortController().signal };
+  const tools = { ...source, server: undefined, now, signal: new AbortController().signal };
   return { name, now, raw, gathered: () => gather(request, tools) };
 }

@@ -95,7 +95,7 @@ export function gathered(
 ): Promise<PatientRecord> {
   return gather(request, {
     queries,
-    openFhirServer: () => server,
+    server,
     ingredientNames: new Set(['aspirin']),
     now: new Date('2026-05-17T12:00:00Z'),
     signal: new AbortController().signal,
