@@ -109,7 +109,12 @@ const arrows = [
     ...EVERYWHERE,
     ...typesAbove('advise|feedback/feedback-store'),
   ),
-  restrict('src/operations/**/*.ts', ...EVERYWHERE, ...typesAbove('http/call-record')),
+  // What is counted is named where it happens.
+  restrict(
+    'src/operations/**/*.ts',
+    ...EVERYWHERE,
+    ...typesAbove('http/call-record|feedback/feedback-store|patient-data/call-watch'),
+  ),
   restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice|explain)')),
   restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), onlyGroundFloorAbove),
   restrict(ENGINE_FILES, ...without(ENGINE), onlyGroundFloorAbove),

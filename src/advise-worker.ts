@@ -2,11 +2,11 @@ import { workerData } from 'node:worker_threads';
 import { advise, type AdviseParts } from './advise.js';
 import { type CdsRequest, type HookName, parseCdsRequest } from './cds-hooks.js';
 import { type AdviceFolders, type AdviceSettings, explainForPages, loadAdvice } from './compose-advice.js';
-import { type AskedFor, askedFor } from './http/call-record.js';
+import { type AskedFor, askedFor, type HookStage } from './http/call-record.js';
 import { parseExplainRequest } from './http/explain-call.js';
 import type { IssuedCard } from './http/large-body.js';
 import { parseJson } from './http/read-body.js';
-import { evaluationTime, type EvaluationTimeSettings } from './http/service-call.js';
+import { evaluationTime, type EvaluationTimeSettings, type HookCall } from './http/service-call.js';
 import { relayedServer } from './patient-data/relayed-server.js';
 import { type Desk, threadWork } from './worker-thread.js';
 
@@ -33,7 +33,7 @@ export interface BodyAnswer {
   /** What the record lacks; absent where nobody counts it. */
   gathered?: Gathered;
   /** Milliseconds. */
-  stages: [stage: string, ms: number][];
+  stages: [stage: HookStage, ms: number][];
   interpreted: readonly string[];
   /** Libraries that could not be run, and the class names of what they threw. */
   failed: { library: string; error: string }[];
@@ -57,10 +57,9 @@ export const work = threadWork(async ({ body, hook, now }: BodyJob, desk: Desk):
 });
 
 type Gathered = Parameters<NonNullable<AdviseParts['onGathered']>>[0];
-type Call = Parameters<typeof advise>[1];
 type Answered = Omit<BodyAnswer, 'asked' | 'stages'>;
 
-async function advised(request: CdsRequest, call: Call, { ask }: Desk): Promise<Answered> {
+async function advised(request: CdsRequest, call: HookCall, { ask }: Desk): Promise<Answered> {
   const server = await relayedServer(request, ask);
   let interpreted: readonly string[] = [];
   let gathered: Gathered | undefined;
@@ -87,14 +86,14 @@ async function advised(request: CdsRequest, call: Call, { ask }: Desk): Promise<
   };
 }
 
-async function explained(request: CdsRequest, call: Call): Promise<Answered> {
+async function explained(request: CdsRequest, call: HookCall): Promise<Answered> {
   return { text: JSON.stringify(await explain(request, call)), cards: [], interpreted: [], failed: [] };
 }
 
-function stopwatch(): { note: (stage: string) => void; stages: [string, number][] } {
-  const stages: [string, number][] = [];
+function stopwatch(): { note: (stage: HookStage) => void; stages: BodyAnswer['stages'] } {
+  const stages: BodyAnswer['stages'] = [];
   let since = performance.now();
-  const note = (stage: string) => {
+  const note = (stage: HookStage) => {
     const now = performance.now();
     stages.push([stage, now - since]);
     since = now;

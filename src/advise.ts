@@ -47,7 +47,7 @@ export interface AdviseParts {
  */
 export async function advise(
   request: CdsRequest,
-  call: { signal: AbortSignal; now: Date; client?: string; noteStage?: (stage: string) => void },
+  call: { signal: AbortSignal; now: Date; client?: string; noteStage?: (stage: 'gather' | 'evaluate') => void },
   parts: AdviseParts,
 ): Promise<CdsResponse> {
   const server = parts.openFhirServer(request, call.signal, call.client);

@@ -6,7 +6,7 @@ import helmet from 'helmet';
 import type { CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
-import { type CallRecord, noteCall, noteService, recordCalls } from './call-record.js';
+import { type CallRecord, type HookStage, noteCall, noteService, recordCalls } from './call-record.js';
 import { requireClient, type ClientAuth } from './client-auth.js';
 import { allowOrigins, answerPreflight } from './cors.js';
 import { answerDiscovery } from './discovery.js';
@@ -59,7 +59,7 @@ export interface AppParts {
   /** Told of every request once it is over; must not throw. */
   onCallEnded?: (call: CallRecord) => void;
   /** Told how long each stage of a hook took. */
-  onStage?: (stage: string, ms: number) => void;
+  onStage?: (stage: HookStage, ms: number) => void;
   about: About;
   feedback: FeedbackParts['store'];
   /** Absent: nobody is asked who they are. */

@@ -4,6 +4,9 @@ import type { RefusalReason } from '../errors.js';
 import type { FeedbackEvent } from '../feedback/feedback-store.js';
 import type { IssuedCard } from './large-body.js';
 
+/** What the time of a hook is told by; the first two where its body is parsed in a thread of its own. */
+export type HookStage = 'wait' | 'parse' | 'gather' | 'evaluate' | 'render';
+
 /** Who asked about whom; only for records that tell neither. */
 export interface AskedFor {
   instance: string;

@@ -1,5 +1,5 @@
 import type { Card, HookName } from '../cds-hooks.js';
-import type { AskedFor } from './call-record.js';
+import type { AskedFor, HookStage } from './call-record.js';
 
 /** What is remembered, counted and put on record of a card. */
 export type IssuedCard = Pick<Card, 'uuid' | 'source' | 'indicator' | 'extension'>;
@@ -9,7 +9,7 @@ export interface LargeCall {
   signal: AbortSignal;
   now: Date;
   client?: string;
-  noteStage?: (stage: string, ms?: number) => void;
+  noteStage?: (stage: HookStage, ms?: number) => void;
 }
 
 export interface LargeAnswer {

@@ -1,17 +1,19 @@
+import type { HookStage } from './call-record.js';
+
 export interface StageTimes {
   /** `ms`: where it was measured elsewhere, else the time since the stage before. */
-  noteStage: (stage: string, ms?: number) => void;
+  noteStage: (stage: HookStage, ms?: number) => void;
   /** For the header Server-Timing (W3C): names and milliseconds only. */
   header: () => string;
   /** Tells the time of each stage; what is left after the last one is `render`. */
-  report: (onStage: (stage: string, ms: number) => void) => void;
+  report: (onStage: (stage: HookStage, ms: number) => void) => void;
 }
 
 /** Collects the times of the stages of one answer. */
 export function serverTiming(startedAt: number): StageTimes {
-  const stages = new Map<string, number>();
+  const stages = new Map<HookStage, number>();
   let since = startedAt;
-  const noteStage = (stage: string, ms?: number): void => {
+  const noteStage = (stage: HookStage, ms?: number): void => {
     const now = performance.now();
     stages.set(stage, ms ?? now - since);
     since = now;

@@ -14,12 +14,24 @@ export interface Listening {
 const MOST_CONNECTIONS = 2_000;
 /** How long calls in flight may take once the server is closed. */
 export const GRACE_MS = 10_000;
-const OPTIONS = {
+
+/** Milliseconds a client may take over what it says. */
+export interface SlowestClient {
+  /** For the head of a request. */
+  headersTimeout: number;
+  /** For the whole of it. */
+  requestTimeout: number;
+  /** How often they are looked at. Node does it every 30 s by default, which would make both longer. */
+  connectionsCheckingInterval: number;
+}
+
+export const SLOWEST_CLIENT: SlowestClient = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
-  keepAliveTimeout: 65_000,
-  // Node looks only every 30 s by default, which would make the two first ones longer.
   connectionsCheckingInterval: 1_000,
+};
+const OPTIONS = {
+  keepAliveTimeout: 65_000,
   // Nothing is read from that header, and Node would refuse without saying anything.
   requireHostHeader: false,
 };
@@ -34,8 +46,9 @@ export async function listen(
   app: RequestListener,
   { host, port }: { host: string; port: number },
   settings = 'HOST, PORT',
+  slowest = SLOWEST_CLIENT,
 ): Promise<Listening> {
-  const server = createServer(OPTIONS, app);
+  const server = createServer({ ...OPTIONS, ...slowest }, app);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', refuseBroken);
   // Node would refuse an expectation it does not know, again without a word; the app answers as it always does.

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
-import { askedFor, noteCall } from './call-record.js';
+import { askedFor, type HookStage, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
 import { parseJson, type ReadBytes } from './read-body.js';
@@ -17,7 +17,7 @@ export interface HookCall {
   /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
   client?: string;
   /** Told when a stage of the story is done, and how long it took where it ran in another thread. */
-  noteStage?: (stage: string, ms?: number) => void;
+  noteStage?: (stage: HookStage, ms?: number) => void;
 }
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
@@ -30,7 +30,7 @@ export interface ServiceCallParts {
   clock: () => Date;
   log: Log;
   /** Told how long each stage of a hook that is answered took. */
-  onStage?: ((stage: string, ms: number) => void) | undefined;
+  onStage?: ((stage: HookStage, ms: number) => void) | undefined;
   /** Told of the cards of an answer once it is out. */
   onAnswered: (service: CdsService, cards: readonly IssuedCard[]) => void;
   settings: EvaluationTimeSettings & { hookDeadlineMs: number; serverTiming?: boolean };

@@ -1,11 +1,17 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { CallRecord } from '../http/call-record.js';
+import type { CallRecord, HookStage } from '../http/call-record.js';
 import { findingsOnCard } from './card-findings.js';
 import { ClosedCounter } from './closed-counter.js';
 
 const ABANDONED = 'abandoned';
 const NO_REASON = 'none';
-const STAGES = ['read', 'gather', 'evaluate', 'render'];
+const STAGES = Object.keys({
+  wait: true,
+  parse: true,
+  gather: true,
+  evaluate: true,
+  render: true,
+} satisfies Record<HookStage, true>);
 const INDICATORS = ['info', 'warning', 'critical'];
 const LIKELIHOODS = ['likely', 'possible'];
 const OUTCOMES = ['accepted', 'overridden'];
@@ -81,8 +87,8 @@ export class CallMetrics {
   }
 
   /** A stage of a hook took so long. */
-  stageDone(stage: string, ms: number): void {
-    if (STAGES.includes(stage)) this.#stages.observe({ stage }, ms / 1_000);
+  stageDone(stage: HookStage, ms: number): void {
+    this.#stages.observe({ stage }, ms / 1_000);
   }
 
   callEnded(call: CallRecord): void {

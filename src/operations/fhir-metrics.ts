@@ -1,7 +1,15 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { CallOutcome } from '../patient-data/call-watch.js';
 import { ClosedCounter } from './closed-counter.js';
 
-const OUTCOMES = ['answered', 'failed', 'not-permitted', 'timed-out', 'too-much', 'not-made'];
+const OUTCOMES = Object.keys({
+  answered: true,
+  failed: true,
+  'not-permitted': true,
+  'timed-out': true,
+  'too-much': true,
+  'not-made': true,
+} satisfies Record<CallOutcome, true>);
 
 /** What is counted of the calls to FHIR servers, which are told apart by their place in the configuration alone. */
 export class FhirMetrics {
@@ -26,7 +34,7 @@ export class FhirMetrics {
     for (const server of places) this.#resting.set({ server }, 0);
   }
 
-  callDone(server: number, outcome: string): void {
+  callDone(server: number, outcome: CallOutcome): void {
     this.#calls.count(String(server), outcome);
   }
 

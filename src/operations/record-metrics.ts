@@ -2,7 +2,12 @@ import type { Registry } from 'prom-client';
 import type { Gap, GapReason } from '../patient-record.js';
 import { ClosedCounter } from './closed-counter.js';
 
-const REASONS: readonly GapReason[] = ['not-provided', 'failed', 'not-permitted', 'timed-out'];
+const REASONS = Object.keys({
+  'not-provided': true,
+  failed: true,
+  'not-permitted': true,
+  'timed-out': true,
+} satisfies Record<GapReason, true>);
 
 /** Names of resource types that are asked for, and of libraries. */
 export interface RecordSets {

@@ -1,7 +1,15 @@
 import type { Registry } from 'prom-client';
+import type { StoreFailure } from '../feedback/feedback-store.js';
 import { ClosedCounter } from './closed-counter.js';
 
-const TASKS = ['cards', 'feedback', 'summary', 'purge', 'tokens'];
+const TASKS = Object.keys({
+  cards: true,
+  feedback: true,
+  summary: true,
+  purge: true,
+  tokens: true,
+  limits: true,
+} satisfies Record<StoreFailure['task'], true>);
 const STREAMS = ['log', 'audit'];
 
 /** What is counted of what the service writes: the feedback store, the log and the audit records. */
@@ -18,7 +26,7 @@ export class StoreMetrics {
     this.#lines = counter('lines_lost_total', 'Lines that could not be written.', { stream: STREAMS });
   }
 
-  storeFailed({ task, dropped = 0 }: { task: string; dropped?: number }): void {
+  storeFailed({ task, dropped = 0 }: Pick<StoreFailure, 'task' | 'dropped'>): void {
     this.#failures.count(task);
     this.#dropped.count('', '', dropped);
   }

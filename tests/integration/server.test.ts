@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { listen } from '../../src/http/server.js';
+import { listen, SLOWEST_CLIENT } from '../../src/http/server.js';
 import { gate } from '../support/gate.js';
 import { patientViewCall } from '../support/hook-requests.js';
 import { closeServices, startService } from '../support/http-service.js';
@@ -35,6 +36,42 @@ describe('the server', () => {
     const answer = await raw(service.url, `GET /none HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
     expect(answer).toContain('"resourceType":"OperationOutcome"');
+  });
+
+  it.each([
+    ['half a head', 'POST / HTTP/1.1\r\nHost: a\r\n', { headersTimeout: 200, requestTimeout: 60_000 }, 0],
+    [
+      'a head with half of its body',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"hook":',
+      { headersTimeout: 300, requestTimeout: 300 },
+      1,
+    ],
+  ])(
+    'gives up a client that sends %s and no more',
+    async (_name, sent, limits, calls) => {
+      let begun = 0;
+      const waiting = (request: IncomingMessage) => {
+        begun += 1;
+        request.resume();
+      };
+      const slowest = { ...limits, connectionsCheckingInterval: 100 };
+      const server = await listen(waiting, { host: '127.0.0.1', port: 0 }, undefined, slowest);
+      const [head = '', body = ''] = (await raw(server.url, sent)).split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 400 [^]*Connection: close$/);
+      expect(JSON.parse(body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'invalid' }] });
+      expect(begun).toBe(calls);
+      await server.close();
+    },
+    // Well before Node would look by itself.
+    15_000,
+  );
+
+  it('gives a client ten seconds for a head, fifteen for the whole, and looks every second', () => {
+    expect(SLOWEST_CLIENT).toEqual({
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 1_000,
+    });
   });
 
   it('lets calls in flight finish when it closes, and accepts no new ones', async () => {

@@ -55,14 +55,24 @@ interface Elm {
   library: { statements: { def: { name: string; expression?: object }[] } };
 }
 
-/** ELM in which evaluating this expression throws. */
-export function throwingIn(expression: string): (elm: string) => string {
+/** ELM in which this expression is another one. */
+export function changed(expression: string, change: (before: object) => object): (elm: string) => string {
   return (text) => {
     const elm: Elm = JSON.parse(text);
     const statement = elm.library.statements.def.find(({ name }) => name === expression);
-    if (statement === undefined) throw new Error(`There is no expression ${expression}.`);
-    const one = { type: 'Literal', valueType: '{urn:hl7-org:elm-types:r1}Integer', value: '1' };
-    statement.expression = { type: 'SingletonFrom', operand: { type: 'List', element: [one, one] } };
+    if (statement?.expression === undefined) throw new Error(`There is no expression ${expression}.`);
+    statement.expression = change(statement.expression);
     return JSON.stringify(elm);
   };
+}
+
+/** The literal of a whole number. */
+export const WHOLE_NUMBER = { type: 'Literal', valueType: '{urn:hl7-org:elm-types:r1}Integer', value: '1' };
+
+/** ELM in which evaluating this expression throws. */
+export function throwingIn(expression: string): (elm: string) => string {
+  return changed(expression, () => ({
+    type: 'SingletonFrom',
+    operand: { type: 'List', element: [WHOLE_NUMBER, WHOLE_NUMBER] },
+  }));
 }

@@ -5,10 +5,15 @@ export interface Series {
   value: number;
 }
 
-/** Reads the metrics at this address; throws at a line that is neither a comment nor a series. */
+/** Reads the metrics at this address. */
 export async function scraped(metricsUrl: string | undefined): Promise<Series[]> {
   const response = await fetch(`${metricsUrl ?? ''}/metrics`);
-  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return seriesIn(await response.text());
+}
+
+/** Throws at a line that is neither a comment nor a series. */
+export function seriesIn(text: string): Series[] {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => {
     const [, name = '', labels = '', value] = /^([a-z_][a-z0-9_]*)(?:\{(.*)\})? (\S+)$/i.exec(line) ?? [];
     if (value === undefined) throw new Error(`This is no series: ${line}`);
