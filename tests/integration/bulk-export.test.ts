@@ -1,76 +1,12 @@
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportGroup } from '../../src/patient-data/bulk-export.js';
 import { BulkServer } from '../../src/patient-data/bulk-server.js';
-import { kidneyPatient, NOW } from '../support/kidney-patient.js';
+import { type Answer, ExportServer, linesFor, says, TYPES } from '../support/export-server.js';
+import { NOW } from '../support/kidney-patient.js';
 import { linesOf, panelEnd, type ToldRow } from '../support/panel-command.js';
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-const PATIENTS = [...kidneyPatient('a', { calcium: 7.8, phosphate: 6.2 }), ...kidneyPatient('b')];
-const linesFor = (type: string) =>
-  PATIENTS.filter(({ resourceType }) => resourceType === type)
-    .map((resource) => `${JSON.stringify(resource)}\n`)
-    .join('');
-const TYPES = ['Patient', 'Condition', 'Observation'];
-
-/** A FHIR server that exports, and answers badly where it is told to: the last answer given for an address stays. */
-class ExportServer {
-  readonly calls: { method: string | undefined; path: string; headers: IncomingMessage['headers'] }[] = [];
-  readonly #answers = new Map<string, Answer[]>();
-  readonly #server: Server;
-
-  constructor() {
-    this.#server = createServer((request, response) => {
-      const path = request.url ?? '';
-      this.calls.push({ method: request.method, path, headers: request.headers });
-      const answers = this.#answers.get(path.split('?')[0] ?? '') ?? [];
-      const answer = answers.length > 1 ? answers.shift() : answers[0];
-      (answer ?? says(404))(request, response);
-    });
-  }
-
-  async open(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.answer('/fhir/Group/g/$export', says(202, '', { 'content-location': `${this.url}/status/1` }));
-    this.answer('/fhir/status/1', says(200, JSON.stringify(this.manifest())));
-    for (const type of TYPES) this.answer(`/fhir/files/${type}`, says(200, linesFor(type)));
-    return this;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/fhir`;
-  }
-
-  manifest(url = (type: string) => `${this.url}/files/${type}`): object {
-    return { output: TYPES.map((type) => ({ type, url: url(type) })), error: [] };
-  }
-
-  answer(path: string, ...answers: Answer[]): void {
-    this.#answers.set(path, answers);
-  }
-
-  of(path: string) {
-    return this.calls.filter((call) => call.path.split('?')[0] === path);
-  }
-
-  close(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
-
-function says(status: number, body = '', headers: Record<string, string> = {}): Answer {
-  return (_request, response) => {
-    response.writeHead(status, headers).end(body);
-  };
-}
 
 let server: ExportServer;
 let folder: string;
@@ -190,6 +126,10 @@ describe('a bulk export', () => {
     ['a path outside of the base', (own: string) => own.replace('/fhir/', '/other/')],
     ['a path that climbs', (own: string) => own.replace('/fhir/', '/fhir/%2e%2e/')],
     ['a user in the address', (own: string) => own.replace('http://', 'http://user@')],
+    ['its base itself', (own: string) => own.replace(/\/files\/.*/, '')],
+    ...['%3b', '%3B', ';', '%24', '%25', '%2f', '%5C', '%7f', '%00', '%09', '%0a', '%1F', '/'].map(
+      (text) => [`a path with ${text}`, (own: string) => own.replace('/files/', `/files/${text}`)] as const,
+    ),
   ])('does not follow its server to %s', async (_where, elsewhere) => {
     server.answer(
       '/fhir/status/1',
@@ -201,6 +141,27 @@ describe('a bulk export', () => {
       message: 'The FHIR server named an address outside of its base.',
     });
     expect(server.calls.filter(({ path }) => path.includes('files'))).toEqual([]);
+  });
+
+  it('does not ask at an address in disguise how far the export is', async () => {
+    const location = `${server.url}/status/%3b1`;
+    server.answer('/fhir/Group/g/$export', says(202, '', { 'content-location': location }));
+
+    await expect(exported({ token: 'secret' })).rejects.toMatchObject({
+      ...REFUSED,
+      message: 'The FHIR server named an address outside of its base.',
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('asks an operation of its server how far the export is', async () => {
+    const location = `${server.url}/$export-poll-status?_jobId=1`;
+    server.answer('/fhir/Group/g/$export', says(202, '', { 'content-location': location }));
+    server.answer('/fhir/$export-poll-status', says(200, JSON.stringify(server.manifest())));
+
+    await exported();
+
+    expect(TYPES.map(kept)).toEqual(TYPES.map(linesFor));
   });
 
   it('follows no redirect', async () => {
