@@ -23,10 +23,10 @@ export interface AllowedBase {
 }
 
 /**
- * What servers and the proxies before them read differently: path parameters (`..;`), operations (`$`), empty segments,
- * and encoded forms that some decode only after their own check (these three, dot, slash, backslash, percent, controls).
+ * What servers and the proxies before them read differently: path parameters (`..;`), empty segments, and encoded forms
+ * that some decode only after their own check (semicolon, dollar, dot, slash, backslash, percent, controls).
  */
-const TREACHEROUS_PATH = /[;$]|\/\/|%(?:[01][0-9a-f]|24|25|2e|2f|3b|5c|7f)/i;
+const TREACHEROUS_PATH = /;|\/\/|%(?:[01][0-9a-f]|24|25|2e|2f|3b|5c|7f)/i;
 
 type AddressCheck = (address: string) => boolean;
 
@@ -41,8 +41,13 @@ export function allowedBase(fhirServer: string, allowed: readonly AllowedServer[
   return server && { server, origin: url.origin, path: withoutSlash(url.pathname) };
 }
 
-/** Whether the URL is at or under the base, however it is spelled. */
+/** Whether the URL is at or under the base, however it is spelled, and calls no operation (`$`). */
 export function isWithin(url: URL, base: { origin: string; path: string }): boolean {
+  return !url.pathname.includes('$') && isPlainlyWithin(url, base);
+}
+
+/** The same, for whoever calls operations. */
+export function isPlainlyWithin(url: URL, base: { origin: string; path: string }): boolean {
   if (url.username !== '' || url.password !== '' || TREACHEROUS_PATH.test(url.pathname)) return false;
   return url.origin === base.origin && `${url.pathname}/`.startsWith(`${base.path}/`);
 }

@@ -145,6 +145,10 @@ describe('a bulk export', () => {
     ['a path outside of the base', (own: string) => own.replace('/fhir/', '/other/')],
     ['a path that climbs', (own: string) => own.replace('/fhir/', '/fhir/%2e%2e/')],
     ['a user in the address', (own: string) => own.replace('http://', 'http://user@')],
+    ['its base itself', (own: string) => own.replace(/\/files\/.*/, '')],
+    ...['%3b', '%3B', ';', '%24', '%25', '%2f', '%5C', '%7f', '%00', '%09', '%0a', '%1F', '/'].map(
+      (text) => [`a path with ${text}`, (own: string) => own.replace('/files/', `/files/${text}`)] as const,
+    ),
   ])('does not follow its server to %s', async (_where, elsewhere) => {
     server.answer(
       '/fhir/status/1',
@@ -156,6 +160,27 @@ describe('a bulk export', () => {
       message: 'The FHIR server named an address outside of its base.',
     });
     expect(server.calls.filter(({ path }) => path.includes('files'))).toEqual([]);
+  });
+
+  it('does not ask at an address in disguise how far the export is', async () => {
+    const location = `${server.url}/status/%3b1`;
+    server.answer('/fhir/Group/g/$export', says(202, '', { 'content-location': location }));
+
+    await expect(exported({ token: 'secret' })).rejects.toMatchObject({
+      ...REFUSED,
+      message: 'The FHIR server named an address outside of its base.',
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('asks an operation of its server how far the export is', async () => {
+    const location = `${server.url}/$export-poll-status?_jobId=1`;
+    server.answer('/fhir/Group/g/$export', says(202, '', { 'content-location': location }));
+    server.answer('/fhir/$export-poll-status', says(200, JSON.stringify(server.manifest())));
+
+    await exported();
+
+    expect(TYPES.map(kept)).toEqual(TYPES.map(linesFor));
   });
 
   it('follows no redirect', async () => {
