@@ -32,7 +32,7 @@ export interface Config {
   hookDeadlineMs: number;
   fhirBudgetMs: number;
   rateLimitPerMinute: number;
-  /** Threads for large bodies and batches. */
+  /** Threads for large bodies. */
   workers: number;
   /** IANA name. */
   timeZone: string;
@@ -90,7 +90,7 @@ const settings = z.object({
   FHIR_BUDGET_MS: wholeNumber(1, 60_000).default(2_500),
   // Of a client, or of an address where none is known; held by all instances together over one PostgreSQL.
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(20_000),
-  // Threads that evaluate large bodies and batches, started when needed; default one less than the cores, at least 1.
+  // Threads that evaluate large bodies, started when needed; default one less than the cores, at least 1.
   WORKERS: wholeNumber(1, 256).optional(),
   // File (YAML or JSON) with a site's own codes for our value sets and for orders; default none. See site-codes.ts.
   SITE_CODES: z.string().optional(),

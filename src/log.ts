@@ -75,7 +75,7 @@ export interface Log {
 }
 
 /** Types do not stop a caller from passing more, so the list is applied at run time too. */
-const FIELDS = {
+export const FIELDS = {
   started: ['url', 'metrics', 'services', 'ms'],
   metricsNotServed: ['port'],
   knowledgeLoaded: ['compiled', 'interpreted'],

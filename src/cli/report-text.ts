@@ -1,4 +1,5 @@
 import type { ReasonCount, SummaryRow } from '../feedback/feedback-summary.js';
+import { csvLine } from '../panel/csv-line.js';
 
 export const REPORT_FORMATS = ['table', 'json', 'csv'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
@@ -12,8 +13,7 @@ const NUMBERS = [3, 4, 5, 6];
 /** The summary as a table for people, JSON, or CSV with one count a line (for a pivot table). */
 export function reportText(rows: readonly SummaryRow[], format: ReportFormat): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
-  if (format === 'csv')
-    return [CSV_HEAD, ...rows.flatMap(csvLines)].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  if (format === 'csv') return [CSV_HEAD, ...rows.flatMap(csvLines)].map(csvLine).join('');
   if (rows.length === 0) return 'No cards were shown and no feedback came in these days.\n';
   return table([TABLE_HEAD, ...rows.map(tableLine)]);
 }
@@ -64,10 +64,4 @@ function csvLines({ period, topic, knowledgeVersion, reasons, ...counts }: Summa
     line('overridden', counts.overridden),
     ...reasons.map((reason) => line('overridden for a reason', reason.cards, reason.system, nameOf(reason))),
   ];
-}
-
-/** Reasons come from outside: a spreadsheet must not take one for a formula. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,3 +1,4 @@
+import { csvLine } from './csv-line.js';
 import { isBad, type Row } from './patient-row.js';
 
 const HEAD = [
@@ -39,14 +40,4 @@ export function csvRow(row: Row): string {
     tests.map(({ name }) => name).join('; '),
     '',
   ]);
-}
-
-function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`;
-}
-
-/** What a record wrote comes from outside: a spreadsheet must not take it for a formula. */
-function csvCell(text: string): string {
-  const safe = /^\s*[=+\-@]|^[\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -33,7 +33,7 @@ const TRANSLATOR = /^no-restricted-imports: .*only compile-cql\.ts knows the tra
 const ENVIRONMENT = /^no-restricted-(imports|properties): .*Only config\.ts reads the environment/;
 const HANDED_ON = /^no-restricted-syntax: A composer hands the environment to readConfig/;
 
-const stages = ['http', 'patient-data', 'reasoning', 'cards', 'feedback'];
+const stages = ['http', 'patient-data', 'reasoning', 'cards', 'feedback', 'panel'];
 const strangers = stages.flatMap((stage) => stages.filter((other) => other !== stage).map((other) => [stage, other]));
 
 describe('import arrows', () => {
@@ -93,7 +93,8 @@ describe('import arrows', () => {
     ['compose.ts', 'const port = process.env.PORT;', ENVIRONMENT],
     ['http/app.ts', "import { composeService } from '../compose.js';", NEIGHBOUR],
     ['advise.ts', "import { composeService } from './compose.js';", /advise\.ts tells the story in four calls/],
-    ['panel/pool.ts', "import { start } from '../main.js';", NOT_MAIN],
+    ['panel/run-panel.ts', "import { advise } from '../advise.js';", NEIGHBOUR],
+    ['panel/run-panel.ts', "import type { Config } from '../config.js';", NEIGHBOUR],
     ['cli/explain.ts', "import { start } from '../main.js';", NOT_MAIN],
     ['patient-data/gather.ts', "import { Client } from 'fhir-kit-client';", FHIR],
     ['main.ts', "import { Client } from 'fhir-kit-client';", FHIR],
@@ -148,7 +149,7 @@ describe('import arrows', () => {
     ['main.ts', "import { openStore } from './feedback/feedback-store.js';"],
     ['main.ts', 'const config = readConfig(process.env);'],
     ['cli/explain.ts', "import { advise } from '../advise.js';"],
-    ['panel/pool.ts', "import { advise } from '../advise.js';"],
+    ['cli/panel.ts', "import { runPanel } from '../panel/run-panel.js';"],
     ['config.ts', 'export const port = process.env.PORT;'],
     ['config.ts', "import { env } from 'node:process';"],
     ['config.ts', "import { fhirServerUrl } from './fhir-server.js';"],
