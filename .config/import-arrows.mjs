@@ -29,6 +29,10 @@ const TRANSLATOR = {
   message: 'CQL is translated at build time: only compile-cql.ts knows the translator.',
 };
 const MAIN = { regex: '(^|/)main\\.js$', message: 'main.ts composes everything; nothing imports it.' };
+const SERVICE = {
+  regex: '(^|/)compose\\.js$',
+  message: 'A thread starts with what it needs: compose.ts brings the server and the store along.',
+};
 const ROUNDABOUT = { regex: '^\\./(?:.*/)?\\.\\./', message: 'Write the shortest path: the arrows are read from it.' };
 const EVERYWHERE = [FHIR_CLIENT, ENGINE, TRANSLATOR, MAIN, ROUNDABOUT];
 
@@ -63,7 +67,8 @@ const arrows = [
   restrict('src/**/*.ts', ...EVERYWHERE),
   restrict('src/*.ts', ...EVERYWHERE, onlyBeside()),
   restrict('src/main.ts', ...without(MAIN)),
-  restrict(['src/compose*.ts', 'src/check-config.ts', 'src/advise-worker.ts'], ...EVERYWHERE),
+  restrict(['src/compose*.ts', 'src/check-config.ts'], ...EVERYWHERE),
+  restrict(['src/advise-worker.ts', 'src/cli/panel-thread.ts'], ...EVERYWHERE, SERVICE),
   restrict('src/worker-pool.ts', ...EVERYWHERE, onlyBeside('|busy-time|turns|worker-thread')),
   restrict(
     'src/config.ts',

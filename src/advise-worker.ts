@@ -1,7 +1,8 @@
 import { workerData } from 'node:worker_threads';
 import { advise, type AdviseParts } from './advise.js';
 import { type CdsRequest, type HookName, parseCdsRequest } from './cds-hooks.js';
-import { type AdviceFolders, type AdviceSettings, explainForPages, loadAdvice } from './compose-advice.js';
+import { type AdviceSettings, explainForPages, loadAdvice } from './compose-advice.js';
+import type { AdviceFolders } from './folders.js';
 import { type AskedFor, askedFor, type HookStage } from './http/call-record.js';
 import { parseExplainRequest } from './http/explain-call.js';
 import type { IssuedCard } from './http/large-body.js';

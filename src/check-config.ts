@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { composeService, FOLDERS } from './compose.js';
+import { composeService } from './compose.js';
 import { type Config, readConfig } from './config.js';
 import { ServiceError } from './errors.js';
 import { pathOf } from './feedback/database.js';
 import type { FeedbackStore } from './feedback/feedback-store.js';
+import { FOLDERS } from './folders.js';
 import { createLog } from './log.js';
 import { readAuditKey } from './operations/audit-key.js';
 import { StartProblems } from './start-problems.js';

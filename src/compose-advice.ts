@@ -3,6 +3,7 @@ import { readCardTemplates } from './cards/card-template.js';
 import { showExplanation } from './cards/show-explanation.js';
 import type { Engine } from './config.js';
 import { explainRequest, type ExplainRequestParts } from './explain.js';
+import type { AdviceFolders } from './folders.js';
 import type { Explain } from './http/explain-call.js';
 import { prefetchQueries } from './patient-data/prefetch-templates.js';
 import { readPolicy, refuseUnknownLibraries } from './policy.js';
@@ -20,16 +21,6 @@ export interface AdviceSettings {
   publicBaseUrl: string;
   /** FHIR servers whose EHR can launch our SMART app. */
   launchingServers: readonly string[];
-}
-
-/** Where the knowledge and the words of the cards stand. */
-export interface AdviceFolders {
-  elm: string;
-  /** The same libraries as JavaScript; without it they are interpreted. */
-  compiledElm?: string;
-  fhirModel: string;
-  valueSets: string;
-  cards: string;
 }
 
 /** The parts of `advise` that come from files. */

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { advise } from './advise.js';
 import { CDS_HOOKS_VERSION, type CdsService, HOOK_NAMES, type HookName } from './cds-hooks.js';
-import { type AdviceFolders, type AdviceSettings, loadAdvice } from './compose-advice.js';
+import { type AdviceSettings, loadAdvice } from './compose-advice.js';
 import { type Operations, watchesFor } from './compose-operations.js';
 import {
   demoFhirServerUrls,
@@ -20,6 +19,7 @@ import type { CdsClient } from './cds-clients.js';
 import type { Config } from './config.js';
 import type { FeedbackStore } from './feedback/feedback-store.js';
 import type { FhirServer } from './fhir-server.js';
+import { type Folders, FOLDERS, inPackage } from './folders.js';
 import { createApp } from './http/app.js';
 import type { ClientAuth } from './http/client-auth.js';
 import { type ClientKeys, fetchedKeys, fixedKeys } from './http/client-keys.js';
@@ -41,27 +41,6 @@ const KEY_SET_LIMITS = { ms: 5_000, bytes: 100_000 };
 /** The name of the service for a hook, which clients know it by. */
 export function serviceId(hook: HookName): string {
   return `renal-cramps-${hook}`;
-}
-
-/** Where everything stands that is read at start; a test may point elsewhere. */
-export interface Folders extends AdviceFolders {
-  samples: string;
-  /** Of the browser side, built. */
-  pages: string;
-}
-
-export const FOLDERS: Folders = {
-  elm: inPackage('dist/elm'),
-  compiledElm: inPackage('dist/elm-js'),
-  fhirModel: inPackage('dist/fhir-model.json'),
-  valueSets: inPackage('cql/valuesets'),
-  cards: inPackage('cards'),
-  samples: inPackage('src/web/samples'),
-  pages: inPackage('dist/web/pages'),
-};
-
-function inPackage(path: string): string {
-  return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }
 
 export interface Composed {

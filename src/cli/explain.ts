@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { plainText } from '../cards/escape-markdown.js';
 import type { CdsRequest } from '../cds-hooks.js';
-import { FOLDERS } from '../compose.js';
 import { loadAdvice } from '../compose-advice.js';
 import { type Config, readConfig } from '../config.js';
 import { ServiceError, type ServiceErrorCode } from '../errors.js';
 import { explainRequest } from '../explain.js';
+import { FOLDERS } from '../folders.js';
 import { explanationText } from './explanation-text.js';
 import { readPatientFile } from './patient-file.js';
 

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { readCardTemplates } from '../cards/card-template.js';
 import { HOOK_NAMES } from '../cds-hooks.js';
 import { compileCql, readModelInfo } from '../compile-cql.js';
-import { FOLDERS, serviceId } from '../compose.js';
+import { serviceId } from '../compose.js';
 import { ServiceError } from '../errors.js';
+import { FOLDERS } from '../folders.js';
 import { findingShapes } from '../knowledge-package/finding-shape.js';
 import { packageFiles, packageResources, packageTransaction } from '../knowledge-package/knowledge-package.js';
 import {

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { advise } from '../advise.js';
-import { FOLDERS } from '../compose.js';
 import { type AdviceSettings, loadAdvice } from '../compose-advice.js';
 import type { CdsRequest, HookName } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
+import { FOLDERS } from '../folders.js';
 import type { Chart, ChartEntry } from '../panel/chart.js';
 import { judgeChart } from '../panel/judge-chart.js';
 import { judgeWork } from '../panel/judge-work.js';

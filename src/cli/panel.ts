@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { FOLDERS } from '../compose.js';
 import type { Config } from '../config.js';
 import { ServiceError } from '../errors.js';
 import { FHIR_ID } from '../fhir-id.js';
+import { FOLDERS } from '../folders.js';
 import { openRun } from '../panel/journal.js';
 import {
   bucketsInput,

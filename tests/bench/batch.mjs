@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { loadAdvice } from '../../dist/compose-advice.js';
 import { openAdviceWorkers } from '../../dist/compose-workers.js';
-import { FOLDERS } from '../../dist/compose.js';
+import { FOLDERS } from '../../dist/folders.js';
 import { prefetchTemplates } from '../../dist/patient-data/prefetch-templates.js';
 import { median } from './load.mjs';
 import { hookRequest, syntheticRecord } from './synthetic-record.mjs';

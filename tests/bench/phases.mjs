@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readCardTemplates } from '../../dist/cards/card-template.js';
 import { renderCard } from '../../dist/cards/render-card.js';
 import { parseCdsRequest } from '../../dist/cds-hooks.js';
-import { FOLDERS } from '../../dist/compose.js';
+import { FOLDERS } from '../../dist/folders.js';
 import { parseJson } from '../../dist/http/read-body.js';
 import { gather } from '../../dist/patient-data/gather.js';
 import { prefetchQueries, prefetchTemplates } from '../../dist/patient-data/prefetch-templates.js';

@@ -4,7 +4,7 @@
  */
 import { Session } from 'node:inspector/promises';
 import { basename } from 'node:path';
-import { FOLDERS } from '../../dist/compose.js';
+import { FOLDERS } from '../../dist/folders.js';
 import { evaluate } from '../../dist/reasoning/evaluate.js';
 import { loadKnowledge } from '../../dist/reasoning/knowledge.js';
 import { syntheticRecord } from './synthetic-record.mjs';

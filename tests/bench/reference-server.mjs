@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import { Executor } from 'cql-execution';
 import { PatientSource } from 'cql-exec-fhir';
-import { FOLDERS } from '../../dist/compose.js';
+import { FOLDERS } from '../../dist/folders.js';
 import { loadKnowledge } from '../../dist/reasoning/knowledge.js';
 
 const { libraries, codeService } = loadKnowledge(FOLDERS);

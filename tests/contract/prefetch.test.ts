@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { type ComposedService, findingsOf, startComposedService } from '../support/composed-service.js';
 import { expectOutcome } from '../support/http-service.js';
 import { kidneyPatient } from '../support/kidney-patient.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lexer, parser } from 'marked';
-import { FOLDERS } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { FOLDERS } from '../../src/folders.js';
 import { type ComposedService, startComposedService } from '../support/composed-service.js';
 import { expectOutcome } from '../support/http-service.js';
 import { furosemide, kidneyPatient } from '../support/kidney-patient.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FhirResource } from 'fhir/r4.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { loadKnowledge } from '../../src/reasoning/knowledge.js';
 import { type Difference, differencesOf, type Engines, type Given } from './comparison.js';
 import { type CrossCheckedCase, crossCheckedCases } from './cross-checked-case.js';

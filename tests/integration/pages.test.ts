@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Card } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { startComposedService } from '../support/composed-service.js';
 import { crampingPatient } from '../support/charted-patient.js';
 import { prefetched } from '../support/prefetched.js';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CdsService } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
 import { REFUSAL_REASONS } from '../../src/errors.js';
+import { FOLDERS } from '../../src/folders.js';
 import { readPolicy } from '../../src/policy.js';
 import { type ComposedService, startComposedService } from '../support/composed-service.js';
 

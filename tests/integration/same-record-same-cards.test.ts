@@ -3,7 +3,7 @@ import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Card, type CdsService, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { type ComposedService, startComposedService } from '../support/composed-service.js';
 import { generatedPatient, strayResources } from '../support/generated-patient.js';
 import { postJson } from '../support/http-service.js';

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { Registry } from 'prom-client';
-import { composeService, type Folders, FOLDERS } from '../../src/compose.js';
+import { composeService } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { type Folders, FOLDERS } from '../../src/folders.js';
 import { listen } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
 import { readAuditKey } from '../../src/operations/audit-key.js';

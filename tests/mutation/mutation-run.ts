@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { loadKnowledge } from '../../src/reasoning/knowledge.js';
 import { readEquivalentMutants } from './equivalent-mutants.js';
 import { lineOf, type Mutant } from './mutant.js';

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { loadKnowledge } from '../../src/reasoning/knowledge.js';
 import type { Mutant } from './mutant.js';
 import { MutantJudge, type Verdict } from './mutant-judge.js';

@@ -1,7 +1,7 @@
 import { advise, type AdviseParts } from '../../src/advise.js';
 import { readCardTemplates } from '../../src/cards/card-template.js';
 import { CDS_HOOKS_VERSION, parseCdsRequest } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { prefetchQueries, prefetchTemplates } from '../../src/patient-data/prefetch-templates.js';
 import { readPolicy } from '../../src/policy.js';
 import type { Knowledge } from '../../src/reasoning/knowledge.js';

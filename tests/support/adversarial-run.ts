@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
 import { type Card, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { limitsBroken } from './card-limits.js';
 import { type ComposedService, findingsOf, startComposedService } from './composed-service.js';
 import { RECORD } from './fault-run.js';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexer } from 'marked';
-import { FOLDERS } from '../../src/compose.js';
 import type { Card } from '../../src/cds-hooks.js';
+import { FOLDERS } from '../../src/folders.js';
 
 /** What a card's detail may be made of: anything else would be somebody else's markup. */
 const OURS = new Set(['paragraph', 'text', 'strong', 'em', 'list', 'list_item', 'space', 'escape', 'br']);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type CardTemplate, parseText } from '../../src/cards/card-template.js';
 import type { CardWording } from '../../src/cards/card-wording.js';
 import type { CardParts } from '../../src/cards/render-card.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { readPolicy } from '../../src/policy.js';
 import type { CardAdvice, RankedFinding } from '../../src/reasoning/advice.js';
 import type { Finding } from '../../src/reasoning/finding.js';

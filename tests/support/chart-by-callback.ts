@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Card, type CdsResponse, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { startComposedService, type ComposedService } from './composed-service.js';
 import { postJson } from './http-service.js';
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FhirResource } from 'fhir/r4.js';
 import { type Card, type CdsService, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
-import { composeService, type Folders, FOLDERS } from '../../src/compose.js';
+import { composeService } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
 import { openFeedbackStore } from '../../src/feedback/feedback-store.js';
+import { type Folders, FOLDERS } from '../../src/folders.js';
 import { listen } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
 import { forgetfulStore } from './forgetful-store.js';

@@ -1,6 +1,6 @@
 import type { FhirResource } from 'fhir/r4.js';
 import type { Card } from '../../src/cds-hooks.js';
-import { type Folders, FOLDERS } from '../../src/compose.js';
+import { type Folders, FOLDERS } from '../../src/folders.js';
 import type { PatientRecord } from '../../src/patient-record.js';
 import { readPolicy } from '../../src/policy.js';
 import { explain, type Explanation } from '../../src/reasoning/explain.js';

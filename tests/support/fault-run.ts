@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { type Card, EVALUATION_TIME_EXTENSION } from '../../src/cds-hooks.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { type ComposedService, findingsOf, startComposedService } from './composed-service.js';
 import { FaultServer } from './fault-server.js';
 import { postJson } from './http-service.js';

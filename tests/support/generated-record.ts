@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import type { PatientRecord } from '../../src/patient-record.js';
 import { nodesOf } from '../../src/reasoning/elm-library.js';
 import type { Moment } from '../../src/reasoning/moment.js';

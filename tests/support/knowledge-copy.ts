@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Folders, FOLDERS } from '../../src/compose.js';
 import { compileElm } from '../../src/elm-compiler/compile-elm.js';
+import { type Folders, FOLDERS } from '../../src/folders.js';
 
 export type CopiedFolder = 'elm' | 'fhirModel' | 'valueSets' | 'cards';
 

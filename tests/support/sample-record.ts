@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
-import { FOLDERS } from '../../src/compose.js';
+import { FOLDERS } from '../../src/folders.js';
 import { readSamplePatients, toResources } from '../../src/web/sample-patient.js';
 
 /** What the chart of one of our own sample patients holds, and the moment it is seen from. */

@@ -1,4 +1,4 @@
-import type { Folders } from '../../src/compose.js';
+import type { Folders } from '../../src/folders.js';
 import { startComposedService } from './composed-service.js';
 
 /** Why the service refuses to start; undefined when it starts (and is stopped again, so that a failed test ends). */

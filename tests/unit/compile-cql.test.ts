@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
 import { compileCql } from '../../src/compile-cql.js';
-import type { Folders } from '../../src/compose.js';
+import type { Folders } from '../../src/folders.js';
 import { findingsOf, startComposedService } from '../support/composed-service.js';
 import { kidneyPatient, NOW } from '../support/kidney-patient.js';
 import { copyKnowledge } from '../support/knowledge-copy.js';

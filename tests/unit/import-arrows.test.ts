@@ -26,6 +26,7 @@ const NEIGHBOUR = /^no-restricted-imports: .*A stage imports only its own folder
 const POINTS_DOWN = /^no-restricted-imports: .*Imports only point down/;
 const ASKS = /^no-restricted-imports: .*The pages import only each other/;
 const NOT_MAIN = /^no-restricted-imports: .*main\.ts composes everything/;
+const NEEDED = /^no-restricted-imports: .*A thread starts with what it needs/;
 const TYPE_ONLY = /^no-restricted-imports: .*Only its types/;
 const FHIR = /^no-restricted-imports: .*Only patient-data\/fhir-gateway\.ts talks to FHIR servers/;
 const ENGINE = /^no-restricted-imports: .*in src\/reasoning know the engine/;
@@ -77,6 +78,8 @@ describe('import arrows', () => {
     ['advise.ts', "import { app } from './http/app.js';", /advise\.ts tells the story in four calls/],
     ['advise.ts', "import { readConfig } from './config.js';", /advise\.ts tells the story in four calls/],
     ['web/app.ts', "import { start } from '../main.js';", NOT_MAIN],
+    ['advise-worker.ts', "import { composeService } from './compose.js';", NEEDED],
+    ['cli/panel-thread.ts', "import { composeService } from '../compose.js';", NEEDED],
     ['patient-record.ts', "import { advise } from './advise.js';", POINTS_DOWN],
     ['errors.ts', "import type { Finding } from './reasoning/finding.js';", POINTS_DOWN],
     ['config.ts', "import { gather } from './patient-data/gather.js';", POINTS_DOWN],
@@ -150,6 +153,7 @@ describe('import arrows', () => {
     ['main.ts', 'const config = readConfig(process.env);'],
     ['cli/explain.ts', "import { advise } from '../advise.js';"],
     ['cli/panel.ts', "import { runPanel } from '../panel/run-panel.js';"],
+    ['cli/panel-thread.ts', "import { loadAdvice } from '../compose-advice.js';"],
     ['config.ts', 'export const port = process.env.PORT;'],
     ['config.ts', "import { env } from 'node:process';"],
     ['config.ts', "import { fhirServerUrl } from './fhir-server.js';"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type CardTemplate, readCardTemplates, type TemplateText } from '../../../src/cards/card-template.js';
 import { renderSummary } from '../../../src/cards/render-summary.js';
-import { FOLDERS } from '../../../src/compose.js';
+import { FOLDERS } from '../../../src/folders.js';
 import { loadKnowledge } from '../../../src/reasoning/knowledge.js';
 import { cardAdvice, rankedFinding, WORDING } from '../../support/card-parts.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { FOLDERS } from '../../../src/compose.js';
+import { FOLDERS } from '../../../src/folders.js';
 import type { ElmNode } from '../../../src/reasoning/elm-library.js';
 import { loadKnowledge } from '../../../src/reasoning/knowledge.js';
 import { readEquivalentMutants } from '../../mutation/equivalent-mutants.js';

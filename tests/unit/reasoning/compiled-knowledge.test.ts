@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FOLDERS } from '../../../src/compose.js';
+import { FOLDERS } from '../../../src/folders.js';
 import type { PatientRecord } from '../../../src/patient-record.js';
 import { type Evaluation, evaluate, evaluateRun, openRun } from '../../../src/reasoning/evaluate.js';
 import { type Knowledge, loadKnowledge } from '../../../src/reasoning/knowledge.js';

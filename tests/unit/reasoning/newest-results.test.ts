@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
-import { FOLDERS } from '../../../src/compose.js';
+import { FOLDERS } from '../../../src/folders.js';
 import type { PatientRecord } from '../../../src/patient-record.js';
 import { evaluate } from '../../../src/reasoning/evaluate.js';
 import { type Knowledge, loadKnowledge } from '../../../src/reasoning/knowledge.js';

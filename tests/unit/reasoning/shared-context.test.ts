@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DateTime, Executor, type PatientObject, Repository } from 'cql-execution';
 import type { FhirResource } from 'fhir/r4.js';
-import { FOLDERS } from '../../../src/compose.js';
+import { FOLDERS } from '../../../src/folders.js';
 import type { PatientRecord } from '../../../src/patient-record.js';
 import { evaluate } from '../../../src/reasoning/evaluate.js';
 import type { Finding } from '../../../src/reasoning/finding.js';

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { FOLDERS } from '../../../src/compose.js';
 import type { ServiceError } from '../../../src/errors.js';
+import { FOLDERS } from '../../../src/folders.js';
 import { readSamplePatients, toResources } from '../../../src/web/sample-patient.js';
 
 const NOW = new Date('2026-05-17T12:00:00Z');
