@@ -3,6 +3,7 @@
  *
  *   node tests/bench/panel.mjs                     patients a second and core, at about 200 resources each
  *   node tests/bench/panel.mjs --memory 1000 20000 largest memory of the command, with panels of these sizes piped to it
+ *   --resources 20                                  of each patient, in either
  *
  * Processor time is the child's own, of all its threads; the difference of two sizes leaves the start out of it. Asserts
  * nothing about time.
@@ -12,9 +13,14 @@ import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { memory: { type: 'boolean' }, resources: { type: 'string', default: '200' } },
+});
+const RESOURCES = Number(values.resources);
 const SIZES = [100, 500];
-const RESOURCES = 200;
 const NOW = '2026-05-17T12:00:00Z';
 const ROOT = join(import.meta.dirname, '../..');
 const GENERATOR = join(ROOT, 'tests/panel/generate-panel.mjs');
@@ -94,9 +100,10 @@ async function speed() {
 async function memory(sizes) {
   for (const size of sizes) {
     const { memory: most, wall } = await run(PANEL, generate(size).stdout);
-    console.log(`${size} patients: at most ${Math.round(most)} MB, ${Math.round(wall / 1000)} s`);
+    console.log(
+      `${size} patients of ${RESOURCES} resources: at most ${Math.round(most)} MB, ${Math.round(wall / 1000)} s`,
+    );
   }
 }
 
-const [option, ...sizes] = process.argv.slice(2);
-await (option === '--memory' ? memory(sizes.map(Number)) : speed());
+await (values.memory ? memory(positionals.map(Number)) : speed());
