@@ -108,7 +108,6 @@ export function confined(
     if (String(options.origin) !== origin) throw refused();
     return dispatch(options, {
       onRequestStart: (...parts) => handler.onRequestStart?.(...parts),
-      onRequestUpgrade: (...parts) => handler.onRequestUpgrade?.(...parts),
       onResponseStart: (controller, status, headers, message) => {
         if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw refused();
         handler.onResponseStart?.(controller, status, headers, message);

@@ -6,7 +6,11 @@ const never = () => new Promise<never>(() => {});
 
 /** A breaker with a clock of its own. */
 function breakerAt(time: { now: number }) {
-  const breaker = new CircuitBreaker(() => time.now);
+  const told: boolean[] = [];
+  const breaker = new CircuitBreaker(
+    () => time.now,
+    (isResting) => told.push(isResting),
+  );
   let made = 0;
   const call = async (health: CallHealth, more: Partial<JudgedCall> = {}) => {
     const result = await breaker.run(() => {
@@ -19,7 +23,7 @@ function breakerAt(time: { now: number }) {
   const calls = async (count: number, health: CallHealth, more?: Partial<JudgedCall>) => {
     for (let index = 0; index < count; index += 1) await call(health, more);
   };
-  return { breaker, call, calls, made: () => made };
+  return { breaker, call, calls, told, made: () => made };
 }
 
 describe('a circuit breaker', () => {
@@ -34,13 +38,45 @@ describe('a circuit breaker', () => {
     expect([await call('answered'), await call('answered'), made()]).toEqual(['made', 'made', 7]);
   });
 
-  it('makes calls after four failures, and after five that lie further apart than 30 seconds', async () => {
+  it.each([
+    [30_000, 'made'],
+    [29_999, 'not made'],
+  ])('whose fifth failure comes %i ms after the first: the next call is %s', async (apart, outcome) => {
     const time = { now: 0 };
     const { call, calls } = breakerAt(time);
     await calls(4, 'failed');
-    time.now += 30_000;
+    time.now = apart;
     await call('failed');
+    expect(await call('answered')).toBe(outcome);
+  });
+
+  it('makes calls after four failures', async () => {
+    const { call, calls } = breakerAt({ now: 0 });
+    await calls(4, 'failed');
     expect(await call('answered')).toBe('made');
+  });
+
+  it('tells once when it leaves the server alone, and once when that has answered again', async () => {
+    const time = { now: 0 };
+    const { call, calls, told } = breakerAt(time);
+    await call('answered');
+    time.now += 1;
+    await calls(4, 'failed');
+    expect(told).toEqual([]);
+    await call('failed');
+    expect(told).toEqual([true]);
+    time.now += 10_000;
+    expect([await call('failed'), told]).toEqual(['made', [true]]);
+    time.now += 10_000;
+    expect([await call('answered'), await call('answered'), told]).toEqual(['made', 'made', [true, false]]);
+  });
+
+  it('goes on resting when the probe fails, however long ago the other failures are', async () => {
+    const time = { now: 0 };
+    const { call, calls } = breakerAt(time);
+    await calls(5, 'failed', { restMs: 60_000 });
+    time.now += 60_000;
+    expect([await call('failed'), await call('answered')]).toEqual(['made', 'not made']);
   });
 
   it('counts from the start again after an answer', async () => {
