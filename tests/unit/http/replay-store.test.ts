@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { replaysInMemory } from '../../../src/http/replay-store.js';
+import { replaysInMemory, sharedReplays } from '../../../src/http/replay-store.js';
 
 const START = new Date('2026-11-22T08:00:00Z').getTime();
 const at = (seconds: number) => new Date(START + seconds * 1_000);
@@ -61,5 +61,45 @@ describe('replaysInMemory', () => {
         }
       }),
     );
+  });
+});
+
+describe('sharedReplays', () => {
+  /** What instances share; it can be away. */
+  function shared() {
+    const used = new Set<string>();
+    const tokens = {
+      isAway: false,
+      asked: 0,
+      use: async (issuer: string, jti: string) => {
+        tokens.asked += 1;
+        if (tokens.isAway) return undefined;
+        const isNew = !used.has(`${issuer} ${jti}`);
+        used.add(`${issuer} ${jti}`);
+        return isNew;
+      },
+    };
+    return tokens;
+  }
+
+  it('takes a token once at all instances', async () => {
+    const tokens = shared();
+    const [one, other] = [sharedReplays(storeAt().store, tokens), sharedReplays(storeAt().store, tokens)];
+    expect([await one.use('a', 'id', at(360)), await other.use('a', 'id', at(360))]).toEqual([true, false]);
+    expect(await other.use('a', 'other id', at(360))).toBe(true);
+  });
+
+  it('asks the others nothing about a token that was used here', async () => {
+    const tokens = shared();
+    const store = sharedReplays(storeAt().store, tokens);
+    expect([await store.use('a', 'id', at(360)), await store.use('a', 'id', at(360))]).toEqual([true, false]);
+    expect(tokens.asked).toBe(1);
+  });
+
+  it('goes on by what it knows itself while the others cannot be asked', async () => {
+    const tokens = shared();
+    tokens.isAway = true;
+    const store = sharedReplays(storeAt().store, tokens);
+    expect([await store.use('a', 'id', at(360)), await store.use('a', 'id', at(360))]).toEqual([true, false]);
   });
 });
