@@ -29,9 +29,12 @@ function testsIn(cell: string): Row['tests'] {
   );
 }
 
+/** A test with the table of its cases, if that stands in a file of its own. */
 function sourceOf(file: string): string | undefined {
   const path = join(import.meta.dirname, file);
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  if (!existsSync(path)) return undefined;
+  const sources = [path, path.replace(/\.test\.ts$/, '-cases.ts')].filter((each) => existsSync(each));
+  return sources.map((each) => readFileSync(each, 'utf8')).join('\n');
 }
 
 /** `A7.53, A8.69 and B3.6`, and `A2.10 to A2.12`, at the start of a title. */
