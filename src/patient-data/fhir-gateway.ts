@@ -71,19 +71,18 @@ type Attempt = JudgedCall & (Answer | FailedCall);
 export function openFhirGateway(
   options: FhirGatewayOptions,
 ): (request: ServerNamed, signal: AbortSignal, client?: string) => FhirServer | undefined {
-  const servers = [...options.allowed.values()].flat();
   const clock = options.clock ?? performance.now.bind(performance);
-  const agents = new Map(servers.map((server) => [server, agentFor(server, options)]));
   // Whoever asks, a server that is down is down.
   const breakerAt = (place: number) => new CircuitBreaker(clock, (rests) => options.watch?.onRest(place, rests));
   const breakers = new Map(
     originsOf(options.allowed).map((origin, place) => [origin, { place, breaker: breakerAt(place) }]),
   );
+  const agents = new Map([...options.allowed.values()].flat().map((server) => [server, agentFor(server, options)]));
   return ({ fhirServer, fhirAuthorization }, signal, client = ANONYMOUS) => {
     const base = fhirServer === undefined ? undefined : allowedBase(fhirServer, options.allowed.get(client) ?? []);
     const [agent, known] = [base && agents.get(base.server), base && breakers.get(base.origin)];
-    if (base === undefined || agent === undefined || known === undefined) return undefined;
-    return new Conversation(base, { agent, ...known }, fhirAuthorization?.access_token, options, signal);
+    const token = fhirAuthorization?.access_token;
+    return base && agent && known && new Conversation(base, { agent, ...known }, token, options, signal);
   };
 }
 

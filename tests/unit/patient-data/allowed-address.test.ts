@@ -55,6 +55,13 @@ describe('an allowed server', () => {
     },
   );
 
+  it.each(['http://ehr.example/fhir', 'https://other.example/fhir', 'https://ehr.example:8443/fhir'])(
+    'is at its own origin alone: not at %s',
+    (url) => {
+      expect(isWithin(new URL(url), { origin: 'https://ehr.example', path: '/fhir' })).toBe(false);
+    },
+  );
+
   it('has the one IPv6 address that its entry names, and no other', () => {
     const check = addressCheck({ ...EHR, addresses: ['fd00::1'] });
     expect(['fd00::1', 'fd00::2'].map(check)).toEqual([true, false]);
@@ -87,8 +94,13 @@ describe('a connection', () => {
   }
 
   /** What comes of connecting to this host: `connected`, or the error. */
-  function connecting(hostname: string, resolver?: typeof lookup, more: { localAddress?: string; port?: string } = {}) {
-    const connect = checkedConnector(isLoopback, 2_000, resolver);
+  function connecting(
+    hostname: string,
+    resolver?: typeof lookup,
+    more: { localAddress?: string } = {},
+    check = isLoopback,
+  ) {
+    const connect = checkedConnector(check, 2_000, resolver);
     return new Promise<unknown>((resolve) => {
       connect({ hostname, port, protocol: 'http:', ...more }, (error, socket) => {
         if (socket !== null) sockets.push(socket);
@@ -121,6 +133,12 @@ describe('a connection', () => {
     expect(await connecting('ehr.example', resolving('10.0.0.1', '127.0.0.2').resolver)).toMatchObject(REFUSED);
     expect(await connecting('ehr.example', resolving().resolver)).toMatchObject(REFUSED);
     expect(connections).toBe(0);
+  });
+
+  it('is given up when its own address is not the one that was allowed', async () => {
+    const answers = [true, false];
+    expect(await connecting('127.0.0.1', undefined, {}, () => answers.shift() ?? false)).toMatchObject(REFUSED);
+    expect(answers).toEqual([]);
   });
 
   it('to a name that nobody knows fails with the error of the resolver', async () => {
