@@ -117,7 +117,11 @@ describe('a server', () => {
   it('whose hook is given up before the second try is not', async () => {
     let hook = new AbortController();
     const server = await loopback.fhir((_, response) => {
-      response.writeHead(503, { 'retry-after': '1' }).end(() => setTimeout(() => hook.abort(), 20));
+      response.writeHead(503, { 'retry-after': '1' }).end(() => {
+        setTimeout(() => {
+          hook.abort();
+        }, 20);
+      });
     });
     const told: unknown[] = [];
     const watch = { onCall: (_: number, outcome: string) => told.push(outcome), onRest: () => told.push('rest') };

@@ -27,7 +27,8 @@ function check(bearer: string, now = NOW): Promise<TrustedClient> {
   return checkToken(bearer.replace('Bearer ', ''), SERVICE, checks, (issuer) => noted.push(issuer));
 }
 
-const refusalOf = async (bearer: string, now?: Date): Promise<unknown> => check(bearer, now).catch((error) => error);
+const refusalOf = async (bearer: string, now?: Date): Promise<unknown> =>
+  check(bearer, now).catch((error: unknown) => error);
 
 describe('a token', () => {
   it.each(TAKEN)('is taken %s', async (_name, bearer) => {
