@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { openDatabase } from '../../src/feedback/database.js';
+import { summariseStore } from '../../src/feedback/feedback-store.js';
 import { DATABASE_KINDS, TestStores } from '../support/feedback-databases.js';
 import { issuedCard, overridden } from '../support/feedback-events.js';
 
@@ -44,6 +45,15 @@ describe.each(DATABASE_KINDS)('the life of a feedback store on $name', ({ open, 
       { name: '0002-used-tokens' },
       { name: '0003-request-counts' },
     ]);
+  });
+
+  it('tells what became of its cards to whoever only reads, and is not begun by that', async () => {
+    const reading = () => summariseStore(stores.url, { by: 'all' });
+    await expect(reading()).rejects.toMatchObject({ code: 'invalid-config' });
+    const store = await stores.open();
+    store.remember([issuedCard('a')]);
+    await store.record('s', [overridden('a')]);
+    expect(await reading()).toMatchObject([{ topic: 'CauseOne', shown: 1, overridden: 1 }]);
   });
 
   it('does not begin with a layout newer than its own', async () => {
