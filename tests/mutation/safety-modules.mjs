@@ -62,7 +62,7 @@ export const SAFETY_MODULES = {
   gateway: [
     {
       files: ['src/patient-data/fhir-gateway.ts'],
-      tests: ['integration/fhir-gateway-{answers,breaker,pages,time}'],
+      tests: ['integration/fhir-gateway-{answers,breaker,pages,time,watch}'],
     },
     {
       files: ['src/patient-data/{call-failure,circuit-breaker,server-path}.ts'],
