@@ -12,6 +12,7 @@ import { loadKnowledge } from './reasoning/knowledge.js';
 import { momentsIn } from './reasoning/moment.js';
 import { readSiteCodes, refuseLongQueries } from './site-codes.js';
 import { StartProblems } from './start-problems.js';
+import { withoutTrailingSlashes } from './trailing-slashes.js';
 
 /** The settings that decide what is advised; plain values, so that a thread can be given them. */
 export interface AdviceSettings {
@@ -65,7 +66,7 @@ function foldersFor(engine: Engine, { compiledElm, ...folders }: AdviceFolders):
 function smartAppUrl({ publicBaseUrl, launchingServers }: AdviceSettings): NonNullable<AdviseParts['smartAppUrl']> {
   const launching = new Set(launchingServers);
   return (fhirServer = '') =>
-    launching.has(fhirServer.replace(/(?<!\/)\/+$/, '')) ? `${publicBaseUrl}/app/launch` : undefined;
+    launching.has(withoutTrailingSlashes(fhirServer)) ? `${publicBaseUrl}/app/launch` : undefined;
 }
 
 /** The reasoning behind a request as our pages show it, and what of the record it knows. */

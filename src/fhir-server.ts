@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { withoutTrailingSlashes } from './trailing-slashes.js';
 
 /** A FHIR server that may be called back. */
 export interface FhirServer {
@@ -46,7 +47,7 @@ function toFhirServer(text: string, addresses: string[], insecure: boolean): Fhi
   if (named === undefined) return 'is an address that is not called unless its CDS_CLIENTS entry names the range';
   const isLocal = ownAddresses(url.hostname)?.length !== 0;
   if (url.protocol === 'http:' && !insecure && !isLocal) return 'must be https, or have insecure: true in CDS_CLIENTS';
-  return { url: url.href.replace(/(?<!\/)\/+$/, ''), addresses: named, insecure: url.protocol === 'http:' };
+  return { url: withoutTrailingSlashes(url.href), addresses: named, insecure: url.protocol === 'http:' };
 }
 
 /** The address a literal private host stands for; empty for a public host; undefined for one that is never called. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutTrailingSlashes } from './trailing-slashes.js';
 
 // What a setting may look like. Every message is our own, so none repeats a value.
 
@@ -35,7 +36,7 @@ export const baseUrl = z
     (text) => /^https?:\/\/[^/]/.test(text) && URL.canParse(text) && !/[?#@]/.test(text),
     'must be a http or https URL',
   )
-  .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
+  .transform(withoutTrailingSlashes);
 
 export const databaseUrl = z
   .string()

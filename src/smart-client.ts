@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutTrailingSlashes } from './trailing-slashes.js';
 
 /** Our registration with the authorization server of one EHR. */
 export interface SmartClient {
@@ -17,7 +18,7 @@ export const smartClientEntry = z.string().transform((text, issues): SmartClient
   const at = registration.lastIndexOf('=');
   const [iss, clientId] = [registration.slice(0, Math.max(at, 0)), registration.slice(at + 1)];
   const isRight = at > 0 && isBaseUrl(iss) && /^[\x21-\x7e]{1,200}$/.test(clientId) && origins.every(isOrigin);
-  if (isRight) return { iss: iss.replace(/(?<!\/)\/+$/, ''), clientId, origins };
+  if (isRight) return { iss: withoutTrailingSlashes(iss), clientId, origins };
   issues.addIssue({ code: 'custom', message: FORM });
   return z.NEVER;
 });

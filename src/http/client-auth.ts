@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { ServiceError } from '../errors.js';
+import { withoutTrailingSlashes } from '../trailing-slashes.js';
 import { checkToken, notTrusted, type TokenChecks } from './client-token.js';
 
 export interface ClientAuth extends TokenChecks {
@@ -35,5 +36,5 @@ function tokenOf({ headersDistinct }: Request): string {
 
 /** The path called, without query and trailing slash. */
 function pathOf({ baseUrl, path }: Request): string {
-  return `${baseUrl}${path}`.replace(/(?<!\/)\/+$/, '');
+  return withoutTrailingSlashes(`${baseUrl}${path}`);
 }

@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
+import { withoutTrailingSlashes } from '../trailing-slashes.js';
 import { askedFor, type HookStage, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
@@ -105,7 +106,7 @@ export function evaluationTime(
   { evaluationTime: asked, fhirServer = '' }: CdsRequest,
   { allowEvaluationTime, historicalServers = [] }: EvaluationTimeSettings,
 ): Date | undefined {
-  const isHonoured = allowEvaluationTime || historicalServers.includes(fhirServer.replace(/(?<!\/)\/+$/, ''));
+  const isHonoured = allowEvaluationTime || historicalServers.includes(withoutTrailingSlashes(fhirServer));
   return isHonoured && asked !== undefined ? new Date(asked) : undefined;
 }
 

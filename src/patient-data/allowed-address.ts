@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector, type Dispatcher } from 'undici';
 import { ServiceError } from '../errors.js';
+import { withoutTrailingSlashes } from '../trailing-slashes.js';
 
 /** A FHIR server that may be called back. */
 export interface AllowedServer {
@@ -38,7 +39,7 @@ export function allowedBase(fhirServer: string, allowed: readonly AllowedServer[
   const [server] = allowed
     .filter((entry) => isPermittedScheme(url, entry) && isWithin(url, baseOf(entry)))
     .sort((one, other) => other.url.length - one.url.length);
-  return server && { server, origin: url.origin, path: withoutSlash(url.pathname) };
+  return server && { server, origin: url.origin, path: withoutTrailingSlashes(url.pathname) };
 }
 
 /** Whether the URL is at or under the base, however it is spelled, and calls no operation (`$`). */
@@ -144,11 +145,7 @@ function isPermittedScheme(url: URL, entry: AllowedServer): boolean {
 
 function baseOf(server: AllowedServer): { origin: string; path: string } {
   const url = new URL(server.url);
-  return { origin: url.origin, path: withoutSlash(url.pathname) };
-}
-
-function withoutSlash(path: string): string {
-  return path.replace(/(?<!\/)\/+$/, '');
+  return { origin: url.origin, path: withoutTrailingSlashes(url.pathname) };
 }
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {

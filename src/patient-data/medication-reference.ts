@@ -2,6 +2,7 @@ import type { CodeableConcept, FhirResource, Medication } from 'fhir/r4.js';
 import type { MedicationAdministration, MedicationRequest, MedicationStatement } from 'fhir/r4.js';
 import type { Gap } from '../patient-record.js';
 import { FHIR_ID, isFhirId } from '../fhir-id.js';
+import { withoutTrailingSlashes } from '../trailing-slashes.js';
 import { isNestedTooDeep } from './nesting.js';
 import { isOfOtherServer } from './server-base.js';
 
@@ -108,7 +109,7 @@ function codeOf(
 /** Id of the Medication on the client's own server; undefined when the reference leads elsewhere or nowhere. */
 function idOf(resource: Prescription, serverBase?: string): string | undefined {
   const reference = referenceOf(resource);
-  const base = serverBase === undefined ? undefined : `${serverBase.replace(/(?<!\/)\/+$/, '')}/`;
+  const base = serverBase === undefined ? undefined : `${withoutTrailingSlashes(serverBase)}/`;
   const isOnServer = base !== undefined && reference.startsWith(base);
   return RELATIVE_REFERENCE.exec(isOnServer ? reference.slice(base.length) : reference)?.[1];
 }

@@ -1,8 +1,10 @@
+import { withoutTrailingSlashes } from '../trailing-slashes.js';
+
 /** Whether an absolute URL stands under the base URL of a FHIR server; a text that is no URL does not. */
 export function isUnderBase(address: string, serverBase: string): boolean {
   if (!URL.canParse(address) || !URL.canParse(serverBase)) return false;
   const [url, base] = [new URL(address), new URL(serverBase)];
-  return url.origin === base.origin && url.pathname.startsWith(`${base.pathname.replace(/(?<!\/)\/+$/, '')}/`);
+  return url.origin === base.origin && url.pathname.startsWith(`${withoutTrailingSlashes(base.pathname)}/`);
 }
 
 /**
