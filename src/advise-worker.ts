@@ -50,6 +50,7 @@ export const work = threadWork(async ({ body, hook, now }: BodyJob, desk: Desk):
   const laps = stopwatch();
   const json = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   const request = hook === undefined ? parseExplainRequest(json) : parseCdsRequest(json, hook);
+  desk.tell(askedFor(request));
   laps.note('parse');
   const call = { signal: desk.signal, now: evaluationTime(request, time) ?? now, noteStage: laps.note };
   const answer = hook === undefined ? await explained(request, call) : await advised(request, call, desk);

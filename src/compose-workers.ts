@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { AdviseParts } from './advise.js';
 import type { BodyAnswer, BodyJob, ThreadData } from './advise-worker.js';
 import type { HookName } from './cds-hooks.js';
+import type { AskedFor } from './http/call-record.js';
 import type { LargeBodies, LargeCall } from './http/large-body.js';
 import { type FhirQuestion, relayAnswers } from './patient-data/relayed-server.js';
 import { type ThreadEnd, WorkerPool } from './worker-pool.js';
@@ -38,7 +39,8 @@ export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers 
   const hooks = new WorkerPool<BodyJob, BodyAnswer>({ ...threads, workers: limits.workers });
   // Strangers may ask for explanations: they never take the threads of those who are known.
   const explanations = new WorkerPool<BodyJob, BodyAnswer>({ ...threads, ...EXPLAINED });
-  const answer = async (body: Buffer, hook: HookName | undefined, { signal, now, client, noteStage }: LargeCall) => {
+  const answer = async (body: Buffer, hook: HookName | undefined, call: LargeCall) => {
+    const { signal, now, client, noteStage } = call;
     const pool = hook === undefined ? explanations : hooks;
     const relay = relayAnswers((named) => options.openFhirServer(named, signal, client));
     const begunAt = performance.now();
@@ -48,6 +50,8 @@ export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers 
       transfer: isWhole(body) ? [body.buffer] : [],
       // as: only our own thread asks.
       answer: (question) => relay(question as FhirQuestion),
+      // It may come after the answer, which has it too. as: nothing else is told.
+      onTold: (asked) => call.noteAsked?.(asked as AskedFor),
     });
     const inThread = answered.stages.reduce((sum, [, ms]) => sum + ms, 0);
     noteStage?.('wait', performance.now() - begunAt - inThread);

@@ -32,6 +32,8 @@ export interface JobOptions {
   transfer?: readonly Transferable[];
   /** Answers what the job asks; the time it waits for that does not count as busy. */
   answer?: (question: unknown) => Promise<unknown>;
+  /** Told what the job says while it is under way. */
+  onTold?: (told: unknown) => void;
 }
 
 const MOST_WAITING = 64;
@@ -84,7 +86,7 @@ export class WorkerPool<Job, Result> {
     await this.#threads.destroy();
   }
 
-  async #inThread(job: Job, { signal, transfer = [], answer = refuse }: JobOptions): Promise<Outcome<Result>> {
+  async #inThread(job: Job, { signal, transfer = [], answer = refuse, onTold }: JobOptions): Promise<Outcome<Result>> {
     const { port1: ours, port2: theirs } = new MessageChannel();
     const end = new AbortController();
     const busy = new BusyTime(this.#options.busyMs, () => {
@@ -98,6 +100,7 @@ export class WorkerPool<Job, Result> {
     };
     ours.on('message', (said: FromThread) => {
       if ('begun' in said) busy.begin();
+      else if ('told' in said) onTold?.(said.told);
       else void busy.except(replyTo(said, answer)).then(tell);
     });
     signal.addEventListener('abort', stop, { once: true });

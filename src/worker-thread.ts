@@ -3,7 +3,7 @@ import { ServiceError, type ServiceErrorCode } from './errors.js';
 
 /** What a job and the thread that ordered it say to each other. */
 export type ToThread = { stop: true } | { id: number; reply: unknown } | { id: number; failed: true };
-export type FromThread = { begun: true } | { id: number; question: unknown };
+export type FromThread = { begun: true } | { told: unknown } | { id: number; question: unknown };
 
 /** An error loses its class between threads, so one of ours goes as a value. */
 export type Outcome<Result> = { result: Result } | { refused: { code: ServiceErrorCode; message: string } };
@@ -14,6 +14,8 @@ export interface Desk {
   signal: AbortSignal;
   /** Asks the ordering thread; the time until its reply is not the job's. */
   ask: (question: unknown) => Promise<unknown>;
+  /** Tells it something at once, whatever becomes of the job. */
+  tell: (told: unknown) => void;
 }
 
 interface Ordered<Job> {
@@ -57,7 +59,10 @@ function deskAt(port: MessagePort): Desk {
       asked.set(questions, { resolve, reject });
       say(port, { id: questions, question });
     });
-  return { signal: stopping.signal, ask };
+  const tell = (told: unknown) => {
+    say(port, { told });
+  };
+  return { signal: stopping.signal, ask, tell };
 }
 
 function say(port: MessagePort, message: FromThread): void {

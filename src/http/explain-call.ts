@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
-import { askedFor, noteCall } from './call-record.js';
+import { askedFor, type AskedFor, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { LargeBodies } from './large-body.js';
 import { parseJson, type ReadBytes } from './read-body.js';
@@ -35,14 +35,17 @@ function explaining(
   response: Response,
   { explain, large, clock, settings }: ExplainCallParts,
 ): (signal: AbortSignal) => Promise<string> {
+  const noteAsked = (asked: AskedFor) => {
+    noteCall(response, { asked });
+  };
   if (large !== undefined && body.length >= large.from.explain)
     return async (signal) => {
-      const { text, asked } = await large.explain(body, { signal, now: clock() });
-      noteCall(response, { asked });
+      const { text, asked } = await large.explain(body, { signal, now: clock(), noteAsked });
+      noteAsked(asked);
       return text;
     };
   const asked = parseExplainRequest(parseJson(body));
-  noteCall(response, { asked: askedFor(asked) });
+  noteAsked(askedFor(asked));
   const now = evaluationTime(asked, settings) ?? clock();
   return async (signal) => JSON.stringify(await explain(asked, { signal, now }));
 }

@@ -10,6 +10,8 @@ export interface LargeCall {
   now: Date;
   client?: string;
   noteStage?: (stage: HookStage, ms?: number) => void;
+  /** Told who is asked about as soon as that is read, whatever becomes of the call. */
+  noteAsked?: (asked: AskedFor) => void;
 }
 
 export interface LargeAnswer {

@@ -4,7 +4,7 @@ import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } f
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { withoutTrailingSlashes } from '../trailing-slashes.js';
-import { askedFor, type HookStage, noteCall } from './call-record.js';
+import { askedFor, type AskedFor, type HookStage, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
 import { parseJson, type ReadBytes } from './read-body.js';
@@ -78,11 +78,14 @@ function answering(
   response: Response,
   { advise, large, clock, settings }: ServiceCallParts,
 ): (call: Omit<HookCall, 'now'>) => Promise<LargeAnswer> {
-  if (large !== undefined && body.length >= large.from.advise)
-    return (call) => large.advise(body, hook, { ...call, now: clock() });
-  const asked = parseCdsRequest(parseJson(body), hook);
   // On record whatever comes of it.
-  noteCall(response, { asked: askedFor(asked) });
+  const noteAsked = (asked: AskedFor) => {
+    noteCall(response, { asked });
+  };
+  if (large !== undefined && body.length >= large.from.advise)
+    return (call) => large.advise(body, hook, { ...call, now: clock(), noteAsked });
+  const asked = parseCdsRequest(parseJson(body), hook);
+  noteAsked(askedFor(asked));
   const now = evaluationTime(asked, settings) ?? clock();
   return async (call) => {
     const answer = await advise(asked, { ...call, now });

@@ -1,11 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
+import { request } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { FaultServer, silent } from '../support/fault-server.js';
 import { patientViewCall } from '../support/hook-requests.js';
 import { postJson } from '../support/http-service.js';
 import { kidneyPatient } from '../support/kidney-patient.js';
+import { padded } from '../support/large-chart.js';
 import { scraped, valueOf } from '../support/metrics.js';
 import { IS_BUILT, ServiceProcess } from '../support/service-process.js';
 
@@ -109,6 +112,29 @@ describeWhenBuilt('the audit log', () => {
     ]);
     expect(readFileSync(log, 'utf8')).not.toMatch(/canary|7\.4|6\.2/);
     expect(service.written()).not.toContain('"audit"');
+  });
+
+  it('says whose a large body was that came to nothing: its caller hung up, or it could not be answered', async () => {
+    const lines = records().length;
+    const ehr = await FaultServer.open([]);
+    ehr.answer(/./, silent);
+    // A thread may be slow to start.
+    const patience = { FHIR_BUDGET_MS: '1500', HOOK_DEADLINE_MS: '60000' };
+    await start({ AUDIT_LOG: log, AUDIT_KEY: keyFile, FHIR_SERVERS: ehr.url, ...patience });
+    const url = `${service.url}/cds-services/${ID}`;
+    const body = padded(JSON.stringify(patientViewCall({ fhirServer: ehr.url })));
+    const sent = request(url, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+    sent.on('error', () => undefined).end(body);
+    while (ehr.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    sent.destroy();
+    expect((await postJson(url, body)).status).toBe(412);
+    await service.stop();
+    await ehr.close();
+    const patient = createHmac('sha256', KEY).update('patient-1').digest('hex').slice(0, 32);
+    expect(records().slice(lines)).toEqual([
+      expect.objectContaining({ audit: 'hook', outcome: 'abandoned', patient }),
+      expect.objectContaining({ audit: 'hook', outcome: 'data-not-available', status: 412, patient }),
+    ]);
   });
 
   it('has feedback on record however its path is written', async () => {
