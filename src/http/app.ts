@@ -17,6 +17,7 @@ import { answerFeedbackSummary, requireLocal } from './feedback-summary.js';
 import { answerFrontPage, type About } from './front-page.js';
 import { answerLive, answerReady } from './health.js';
 import type { LargeBodies } from './large-body.js';
+import { refuseWhenLate } from './lateness.js';
 import { readBytes } from './read-body.js';
 import { answerCall, serviceCalled, type Advise } from './service-call.js';
 import { type SharedCounts, SharedLimit } from './shared-limit.js';
@@ -102,7 +103,7 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id/feedback').post(report).all(requireService(services), allowOnly('POST, OPTIONS'));
   app.route('/feedback/summary').get(known, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
-  app.route('/cds-services/:id').post(call).all(requireService(services), allowOnly('POST, OPTIONS'));
+  app.route('/cds-services/:id').post(refuseWhenLate(), call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
   if (explain)
     app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations({ explain, ...shared }));

@@ -57,7 +57,8 @@ export async function listen(
     server.once('error', (cause) => {
       reject(new ServiceError('invalid-config', `${settings}: the service cannot listen there`, { cause }));
     });
-    server.listen(port, host, resolve);
+    // A crowd that connects at once must find room to wait: who is turned away by the system tries again seconds later.
+    server.listen({ port, host, backlog: MOST_CONNECTIONS }, resolve);
   });
   return { url: urlOf(server), close: () => closeGently(server) };
 }
