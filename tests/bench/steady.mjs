@@ -1,0 +1,106 @@
+/**
+ * 150 hooks a second (20 kB of prefetch) for a minute, without and with client authentication; and discovery while one
+ * caller sends charts of 5 MB. After a build: `npm run bench:load`, `-- --short` for five seconds each (CI). A wrong
+ * answer ends it with 1; it asserts nothing about time.
+ */
+import { loadavg } from 'node:os';
+import { arrivals } from './arrivals.mjs';
+import { percentile } from './load.mjs';
+import { residentMemory } from './process-figures.mjs';
+import { CAUSE, startService } from './service-child.mjs';
+
+const isShort = process.argv.includes('--short');
+const PER_SECOND = 150;
+const SECONDS = isShort ? 5 : 60;
+/** 20 kB of prefetch, and 5 MB. */
+const [HOOK, CHART] = [45, 11_000];
+const WARM_UP_SECONDS = isShort ? 1 : 10;
+const LARGE_SECONDS = isShort ? 3 : 15;
+const DISCOVERY_EVERY_MS = 20;
+
+const inMs = (ms) => Math.round(ms * 10) / 10;
+let wrongs = 0;
+
+async function steady(auth) {
+  const service = await startService({ auth });
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, residentMemory(service.pid))), 250);
+  try {
+    const load = { perSecond: PER_SECOND, resources: HOOK };
+    await arrivals(service, { ...load, seconds: WARM_UP_SECONDS });
+    const { sent, p50, p99, wrong } = await arrivals(service, { ...load, seconds: SECONDS });
+    wrongs += wrong.length;
+    return {
+      'client authentication': auth ? 'required' : 'off',
+      kB: Math.round(service.hook(HOOK)().length / 1000),
+      hooks: sent,
+      'p50 ms': inMs(p50),
+      'p99 ms': inMs(p99),
+      errors: wrong.length === 0 ? 0 : `${wrong.length}: ${[...new Set(wrong)].join(' ')}`,
+      'ready ms': Math.round(service.readyMs),
+      'most MB': Math.round(most),
+      'load average': loadavg()[0].toFixed(1),
+    };
+  } finally {
+    clearInterval(watch);
+    await service.stop();
+  }
+}
+
+async function lagOf({ metrics }) {
+  const text = await (await fetch(`${metrics}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(text)?.[1]) * 1000;
+}
+
+/** The longest waits of the event loop are counted from one look at the metrics to the next. */
+async function besideLarge() {
+  // A thread may be slow to start.
+  const service = await startService({ settings: { HOOK_DEADLINE_MS: '60000' } });
+  try {
+    const body = service.hook(CHART);
+    const post = async () => {
+      const headers = service.headersFor(service.path);
+      const answer = await fetch(`${service.origin}${service.path}`, { method: 'POST', headers, body: body() });
+      const isRight = answer.status === 200 && (await answer.text()).includes(CAUSE);
+      if (!isRight && ++wrongs) throw new Error(`a large chart was answered ${answer.status}`);
+    };
+    await post();
+    await lagOf(service);
+    const end = performance.now() + LARGE_SECONDS * 1000;
+    let charts = 0;
+    const caller = (async () => {
+      while (performance.now() < end) {
+        await post();
+        charts += 1;
+      }
+    })();
+    const times = [];
+    while (performance.now() < end) {
+      const begun = performance.now();
+      await (await fetch(`${service.origin}/cds-services`)).text();
+      times.push(performance.now() - begun);
+      await new Promise((resolve) => setTimeout(resolve, DISCOVERY_EVERY_MS));
+    }
+    const lag = await lagOf(service);
+    await caller;
+    times.sort((a, b) => a - b);
+    return {
+      MB: (body().length / 1e6).toFixed(1),
+      charts,
+      'discovery calls': times.length,
+      'p50 ms': inMs(percentile(times, 0.5)),
+      'p99 ms': inMs(percentile(times, 0.99)),
+      'event loop p99 ms': inMs(lag),
+      'load average': loadavg()[0].toFixed(1),
+    };
+  } finally {
+    await service.stop();
+  }
+}
+
+const rows = [await steady(false), await steady(true)];
+console.log(`Node ${process.version}: ${PER_SECOND} hooks a second for ${SECONDS} s, each timed from when it was due`);
+console.table(rows);
+console.log(`Discovery while one caller sends large charts for ${LARGE_SECONDS} s:`);
+console.table([await besideLarge()]);
+process.exit(wrongs === 0 ? 0 : 1);
