@@ -1,7 +1,7 @@
 /**
  * Whether memory is flat: 50 hooks a second for ten minutes (30,000), then as fast as they are answered to 100,000 in all;
  * of the service, after a collection, heap and open handles, and what is resident. After a build:
- * `node tests/bench/soak.mjs`, `--short` for CI (20 s at 150 a second). Ends with 1 when the heap grows by more than 5 MB
+ * `node tests/bench/soak.mjs`, `--short`: 30 s at 150 a second. Ends with 1 when the heap grows by more than 5 MB
  * or handles are left.
  */
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
  * 150 hooks a second (20 kB of prefetch) for a minute, without and with client authentication; and discovery while one
- * caller sends charts of 5 MB. After a build: `npm run bench:load`, `-- --short` for five seconds each (CI). A wrong
+ * caller sends charts of 5 MB. After a build: `npm run bench:load`, `-- --short` for five seconds each. A wrong
  * answer ends it with 1; it asserts nothing about time.
  */
 import { loadavg } from 'node:os';
