@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CardTemplate } from './cards/card-template.js';
-import { renderCard } from './cards/render-card.js';
+import { renderCards } from './cards/render-card.js';
 import { isOrderable } from './cards/suggest-tests.js';
 import type { CdsRequest, CdsResponse, Coding } from './cds-hooks.js';
 import type { FhirServer, ServerNamed } from './patient-data/fhir-gateway.js';
@@ -69,20 +69,18 @@ export async function advise(
   const advice = rank(evaluation, record.gaps, parts.policy.ranking);
   const ordered = await testsOrdered(advice, request, server, moment, parts);
   return {
-    cards: advice.cards.map((card) =>
-      renderCard(card, {
-        templates: parts.templates,
-        wording: parts.policy.wording,
-        today: dayOf(moment),
-        version: parts.policy.version,
-        patientId: record.patientId,
-        publicBaseUrl: parts.publicBaseUrl,
-        siteOrders: parts.siteOrders,
-        ordered,
-        newId: randomUUID,
-        smartAppUrl: parts.smartAppUrl?.(request.fhirServer),
-      }),
-    ),
+    cards: renderCards(advice.cards, {
+      templates: parts.templates,
+      wording: parts.policy.wording,
+      today: dayOf(moment),
+      version: parts.policy.version,
+      patientId: record.patientId,
+      publicBaseUrl: parts.publicBaseUrl,
+      siteOrders: parts.siteOrders,
+      ordered,
+      newId: randomUUID,
+      smartAppUrl: parts.smartAppUrl?.(request.fhirServer),
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CardTemplate } from './cards/card-template.js';
-import { renderCard } from './cards/render-card.js';
+import { renderCards } from './cards/render-card.js';
 import type { CdsRequest, Coding } from './cds-hooks.js';
 import { gather } from './patient-data/gather.js';
 import type { PrefetchQuery } from './patient-data/prefetch-templates.js';
@@ -62,7 +62,7 @@ export async function explainRequest(
   const explanation = await explain(record, moment, {
     knowledge,
     ranking: policy.ranking,
-    render: (card) => renderCard(card, cardParts),
+    render: (cards) => renderCards(cards, cardParts),
   });
   return { explanation, record, now: call.now, today };
 }

@@ -28,6 +28,23 @@ export interface CardParts extends DetailParts {
   smartAppUrl?: string | undefined;
 }
 
+/** The cards in their order; a test that one of them offers is not offered again by the next. */
+export function renderCards(cards: readonly CardAdvice[], parts: CardParts): Card[] {
+  return cards.reduce<Card[]>((before, card) => {
+    const ordered = new Set([...parts.ordered, ...before.flatMap(testsOffered)]);
+    return [...before, renderCard(card, { ...parts, ordered })];
+  }, []);
+}
+
+function testsOffered({ suggestions = [] }: Card): string[] {
+  const actions = suggestions.flatMap((suggestion) => suggestion.actions ?? []);
+  return actions.flatMap((action) =>
+    action.type !== 'delete' && action.resource.resourceType === 'ServiceRequest'
+      ? (action.resource.code?.coding ?? []).flatMap(({ code }) => code ?? [])
+      : [],
+  );
+}
+
 /** Turns what is to be said into a CDS Hooks card. */
 export function renderCard(card: CardAdvice, parts: CardParts): Card {
   const { wording, publicBaseUrl } = parts;

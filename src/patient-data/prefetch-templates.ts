@@ -45,7 +45,8 @@ const SHAPES: readonly QueryShape[] = [
   observations('labsSlow', '_sort=-date&_count=100'),
   observations('bedside', '_sort=-date&_count=200'),
   shape('medications', 'MedicationRequest', { rest: 'status=active,completed,stopped&_sort=-authoredon&_count=200' }),
-  shape('statements', 'MedicationStatement', { rest: 'status=active&_count=100' }),
+  // A drug given once in months is completed the day it is stated.
+  shape('statements', 'MedicationStatement', { rest: 'status=active,completed&_count=200' }),
   shape('administrations', 'MedicationAdministration', {
     rest: 'status=in-progress,completed&_sort=-effective-time&_count=100',
   }),

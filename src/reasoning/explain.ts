@@ -56,7 +56,7 @@ export interface ExplainParts {
   knowledge: Knowledge;
   ranking: RankingPolicy & { gate: Gate };
   /** Card rendering is another stage: it is handed in. */
-  render: (card: CardAdvice) => Card;
+  render: (cards: readonly CardAdvice[]) => Card[];
 }
 
 /**
@@ -74,7 +74,7 @@ export async function explain(record: PatientRecord, moment: Moment, parts: Expl
   const advice = rank(evaluation, record.gaps, parts.ranking);
   const shown = new Set(advice.cards.flatMap(({ findings }) => findings.map(({ library }) => library)));
   return {
-    cards: advice.cards.map(parts.render),
+    cards: parts.render(advice.cards),
     findings: evaluation.findings.map((finding) => ({ ...finding, shown: shown.has(finding.library) })),
     notApplied,
     gate,

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readCardTemplates } from '../../dist/cards/card-template.js';
-import { renderCard } from '../../dist/cards/render-card.js';
+import { renderCards } from '../../dist/cards/render-card.js';
 import { parseCdsRequest } from '../../dist/cds-hooks.js';
 import { FOLDERS } from '../../dist/folders.js';
 import { parseJson } from '../../dist/http/read-body.js';
@@ -47,7 +47,7 @@ async function hook(bytes) {
   const parts = { templates, wording: policy.wording, version: policy.version, siteOrders: new Map() };
   const site = { today: dayOf(moment), patientId: record.patientId, publicBaseUrl: 'http://127.0.0.1:3000' };
   const ordered = { ordered: new Set(), newId: randomUUID };
-  const cards = advice.cards.map((card) => renderCard(card, { ...parts, ...site, ...ordered }));
+  const cards = renderCards(advice.cards, { ...parts, ...site, ...ordered });
   lap(JSON.stringify({ cards, parsed: parsed.hook }));
   if (advice.cards[0]?.findings[0]?.library !== CAUSE) throw new Error('the card does not name the cause');
   return times.slice(1).map((time, index) => time - times[index]);

@@ -21,7 +21,7 @@ export function recordOf(resources: FhirResource[], draftsToJudge: string[] = []
 export function explained(record: PatientRecord, folders?: Folders): Promise<Explanation> {
   const knowledge = folders === undefined ? KNOWLEDGE : loadKnowledge(folders);
   // What a card looks like is no matter here.
-  const render = ({ about, indicator }: { about: string; indicator: string }) =>
-    ({ summary: about, indicator }) as Card;
+  const render = (cards: readonly { about: string; indicator: string }[]) =>
+    cards.map(({ about, indicator }) => ({ summary: about, indicator }) as Card);
   return explain(record, MOMENT, { knowledge, ranking: RANKING, render });
 }

@@ -96,6 +96,9 @@ function findingDifferences(expected: NonNullable<Expectation['findings']>, foun
 export function brokenRules(cards: readonly Card[], record: readonly FhirResource[]): string[] {
   return [
     ...(cards.length > 2 ? ['more than two cards'] : []),
+    ...testsOf(cards).flatMap((code, index, all) =>
+      all.indexOf(code) < index ? [`the test ${code} is offered twice`] : [],
+    ),
     ...cards.flatMap((card) => [
       ...brokenByCard(card),
       ...findingsOf(card).flatMap((finding) => brokenByFinding(finding, record)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { renderCard } from '../../../src/cards/render-card.js';
+import { renderCard, renderCards } from '../../../src/cards/render-card.js';
 import type { CardAdvice } from '../../../src/reasoning/advice.js';
 import { cardAdvice, cardParts, rankedFinding, WORDING } from '../../support/card-parts.js';
 import { line } from '../../support/finding.js';
@@ -54,6 +54,27 @@ describe('the summary', () => {
     const { summary } = rendered(cardAdvice([loop({ words: { drug, calcium: CALCIUM } })]));
     expect(summary).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(summary.length).toBeLessThan(140);
+  });
+});
+
+describe('the cards of one answer', () => {
+  const labels = (codes: string[][], ordered: string[] = []) =>
+    renderCards(
+      codes.map((tests) => cardAdvice([loop()], { tests })),
+      cardParts({ ordered: new Set(ordered) }),
+    ).map(({ suggestions = [] }) => suggestions.map(({ label }) => label));
+
+  it('offer each test once: the later card leaves out what an earlier one offers', () => {
+    expect(labels([['2731-8'], ['1751-7', '2731-8'], ['1751-7']])).toEqual([['Order PTH'], ['Order albumin'], []]);
+  });
+
+  it('offer what the first has no room for on the second', () => {
+    const six = ['a', 'b', 'c', 'd', 'e', '2731-8'];
+    expect(labels([six, ['e', '2731-8']])[1]).toEqual(['Order PTH']);
+  });
+
+  it('leave out on both what is ordered already', () => {
+    expect(labels([['1751-7'], ['2731-8', '1751-7']], ['1751-7'])).toEqual([[], ['Order PTH']]);
   });
 });
 

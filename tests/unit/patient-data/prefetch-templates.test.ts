@@ -32,7 +32,7 @@ describe('prefetch templates', () => {
         'medications',
         'MedicationRequest?patient={{context.patientId}}&status=active,completed,stopped&_sort=-authoredon&_count=200',
       ],
-      ['statements', 'MedicationStatement?patient={{context.patientId}}&status=active&_count=100'],
+      ['statements', 'MedicationStatement?patient={{context.patientId}}&status=active,completed&_count=200'],
       [
         'administrations',
         'MedicationAdministration?patient={{context.patientId}}&status=in-progress,completed&_sort=-effective-time&_count=100',

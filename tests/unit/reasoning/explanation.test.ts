@@ -37,7 +37,7 @@ describe('the gate', () => {
 
   it('is refused when the policy names one that does not exist', async () => {
     const gate = { library: 'CrampPopulation', expression: 'Is Open' };
-    const parts = { knowledge: KNOWLEDGE, ranking: { ...RANKING, gate }, render: () => ({}) as Card };
+    const parts = { knowledge: KNOWLEDGE, ranking: { ...RANKING, gate }, render: () => [{} as Card] };
     await expect(explain(recordOf(kidneyPatient('p')), MOMENT, parts)).rejects.toMatchObject({
       name: 'ServiceError',
       code: 'invalid-knowledge',
