@@ -97,13 +97,14 @@ export function createApp({ clock = () => new Date(), ...parts }: AppParts): Exp
   if (auth) app.use('/cds-services', limitRate('refusals', config.rateLimitPerMinute, REFUSALS_ONLY), known);
   app.use(limitRate('requests', config.rateLimitPerMinute));
 
+  // The path of every chart that is opened comes first.
+  app.route('/cds-services/:id').post(refuseWhenLate(), call).all(requireService(services), allowOnly('POST, OPTIONS'));
   const { pages, documents, handouts, demo } = parts;
   if (pages) app.use(pages.path, pages.handler);
   app.route('/').get(answerFrontPage(about, services)).all(allowOnly('GET, HEAD'));
   app.route('/cds-services').get(answerDiscovery(services)).all(allowOnly('GET, HEAD, OPTIONS'));
   app.route('/cds-services/:id/feedback').post(report).all(requireService(services), allowOnly('POST, OPTIONS'));
   app.route('/feedback/summary').get(known, answerFeedbackSummary(feedback)).all(allowOnly('GET, HEAD'));
-  app.route('/cds-services/:id').post(refuseWhenLate(), call).all(requireService(services), allowOnly('POST, OPTIONS'));
 
   if (explain)
     app.use(EXPLAIN_PATH, limitRate('explanations', EXPLAIN_PER_MINUTE), explanations({ explain, ...shared }));

@@ -60,7 +60,7 @@ export function answerCall(parts: ServiceCallParts): RequestHandler {
       );
       if (settings.serverTiming === true) response.set('Server-Timing', timing.header());
       noteCall(response, { asked, cards });
-      response.type('json').send(text);
+      sendJson(response, text);
       if (onStage !== undefined) timing.report(onStage);
       onAnswered(service, cards);
       log.hookAnswered({ ...entry(), instance: shortHash(asked.instance), cards: cards.length });
@@ -91,6 +91,13 @@ function answering(
     const answer = await advise(asked, { ...call, now });
     return { text: JSON.stringify(answer), cards: answer.cards, asked: askedFor(asked) };
   };
+}
+
+/** As text, which leaves in one write together with the headers: Express would make a second one of its bytes. */
+function sendJson(response: Response, text: string): void {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
 }
 
 function clientOf({ locals }: Response): { client?: string } {
