@@ -69,6 +69,7 @@ exports.includes = ${JSON.stringify([...library.includes.values()])};
 // The defines that say the same of every patient.
 exports.constants = ${JSON.stringify(constantDefines(name, libraries))};
 exports.define = (cql) => {
+let left;
 ${scope.constants.declarations.join('\n')}
 return class extends cql.Library {
 static known = new Array(${String(expressions.length)}).fill(undefined);

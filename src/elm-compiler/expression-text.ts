@@ -1,5 +1,5 @@
 import { type ElmNode, typeOf, withParts } from './elm-tree.js';
-import { coalesceText, isNullText, operatorText, unionText } from './operator-texts.js';
+import { coalesceText, isNullText, logicText, operatorText, unionText } from './operator-texts.js';
 import { caseText, endingText, ifText, queryText } from './query-texts.js';
 import {
   expressionRefText,
@@ -52,6 +52,8 @@ const WRITERS: Readonly<Record<string, Write>> = {
   As: asText,
   Is: isText,
   IsNull: isNullText,
+  And: logicText,
+  Or: logicText,
   Coalesce: coalesceText,
   If: ifText,
   Case: caseText,

@@ -21,8 +21,6 @@ function timed(name: string): Operator {
 }
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  And: of('and', 2),
-  Or: of('or', 2),
   Not: of('not', 1),
   Equal: of('equal', 2),
   Less: of('less', 2),
@@ -90,6 +88,19 @@ function refuseWrongCount(node: ElmNode, found: number, count: Operator['count']
 function precisionText({ precision }: ElmNode): string[] {
   if (precision === undefined) return [];
   return typeof precision === 'string' ? [quoted(precision.toLowerCase())] : refuse('a precision that is no word');
+}
+
+/**
+ * The second operand is not looked at when the first one decides: the interpreter does look, which only shows when it throws. `left` is a variable of the module: it is read again
+ * before the second operand, which may use it too, is begun.
+ */
+export function logicText(node: ElmNode, scope: Scope): string {
+  const operands = nodesIn(withParts(node, 'operand').operand);
+  refuseWrongCount(node, operands.length, 2);
+  const [first, second] = operands.map((operand) => scope.text(operand, scope));
+  const isAnd = typeOf(node) === 'And';
+  const decided = isAnd ? 'false' : 'true';
+  return `((left = ${String(first)}) === ${decided} ? ${decided} : cql.${isAnd ? 'and' : 'or'}(left, ${String(second)}))`;
 }
 
 /** Of two lists; what is neither is told apart by a cast, which only the interpreter looks at. */

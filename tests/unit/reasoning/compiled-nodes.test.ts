@@ -59,6 +59,20 @@ describe('a compiled library', () => {
     expect(() => library.answer('Uncertain')).toThrow(NotCompiled);
   });
 
+  it('does not look at what cannot change an answer, and keeps the first operand while the second one decides', () => {
+    const cql = `library Logic
+define "Broken": singleton from ({ true, false })
+define "Never": (1 = 2) and "Broken"
+define "Always": (1 = 1) or "Broken"
+define "Unknown": (1 = null) and ((1 = 1) or (1 = 2))
+define "Asked": (1 = 1) and "Broken"`;
+    const library = compiledLibrary(elmOf('Logic', cql), 'Logic');
+    expect(library.answer('Never')).toBe(false);
+    expect(library.answer('Always')).toBe(true);
+    expect(library.answer('Unknown')).toBeNull();
+    expect(() => library.answer('Asked')).toThrow();
+  });
+
   it('computes a define once', () => {
     const library = compiledLibrary(elmOf('Once', 'library Once\ndefine "List": ({ 1 }) X return all X'), 'Once');
     expect(library.answer('List')).toBe(library.answer('List'));
