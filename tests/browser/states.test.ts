@@ -53,8 +53,10 @@ describeInBrowser('what the demo EHR says when not all is well', ({ open }) => {
     const { opened, pass } = gate();
     ehr.behaviour.holds['Observation'] = opened;
     const { page, screenshot } = await open();
-    await page.clock.install();
+    await page.clock.install({ time: new Date() });
+    await page.clock.pauseAt(Date.now() + 1_000);
     await page.goto(at('iris'));
+    await page.clock.runFor(50);
     expect(await page.locator('.row[data-row="Phosphate"]').innerText()).toContain('reading …');
     expect(await page.locator('.trends').getAttribute('aria-busy')).toBe('true');
     expect(await page.locator('.waiting').innerText()).toBe('');
