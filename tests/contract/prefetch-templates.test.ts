@@ -111,6 +111,6 @@ describe('CDS Hooks, what discovery says of the three services', () => {
     );
     const uncoded = templates.filter((template) => /^(?:Observation|Procedure)\?(?!.*&code=\w)/.test(template));
     expect(uncoded).toEqual([]);
-    expect(valuesOf('_count')).toEqual(['500', '200', '100', '200', '200', '100', '100', '100', '5']);
+    expect(valuesOf('_count')).toEqual(['500', '200', '100', '200', '200', '200', '100', '100', '5']);
   });
 });
