@@ -2,6 +2,7 @@ package testhapi;
 
 import ca.uhn.fhir.batch2.jobs.config.Batch2JobsConfig;
 import ca.uhn.fhir.batch2.jobs.bulkmodify.reindex.ReindexProvider;
+import ca.uhn.fhir.batch2.jobs.export.BulkDataExportProvider;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.context.support.IValidationSupport;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
@@ -125,12 +126,13 @@ public class JpaBeans {
       IJpaSystemProvider systemProvider,
       ValueSetOperationProvider valueSets,
       ReindexProvider reindex,
+      BulkDataExportProvider bulkExport,
       ISearchParamRegistry searchParams,
       IValidationSupport validation,
       DatabaseBackedPagingProvider paging) {
     RestfulServer server = new RestfulServer(systemDao.getContext());
     server.registerProviders(resourceProviders.createProviders());
-    server.registerProviders(systemProvider, valueSets, reindex);
+    server.registerProviders(systemProvider, valueSets, reindex, bulkExport);
     JpaCapabilityStatementProvider metadata =
         new JpaCapabilityStatementProvider(server, systemDao, settings, searchParams, validation);
     metadata.setImplementationDescription("HAPI FHIR R4 for integration tests");

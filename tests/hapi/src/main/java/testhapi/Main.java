@@ -1,5 +1,6 @@
 package testhapi;
 
+import ca.uhn.fhir.batch2.api.IJobMaintenanceService;
 import ca.uhn.fhir.rest.api.server.cdshooks.CdsServiceRequestJson;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
@@ -12,6 +13,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -38,6 +41,8 @@ public final class Main {
     spring.register(JpaBeans.class, ClinicalReasoningBeans.class, CdsHooksBeans.class);
     spring.refresh();
 
+    hurryJobs(spring.getBean(IJobMaintenanceService.class));
+
     int port = Integer.parseInt(setting("HAPI_PORT", "8080"));
     Server jetty = new Server(new InetSocketAddress("127.0.0.1", port));
     ServletContextHandler web = new ServletContextHandler("/");
@@ -63,6 +68,21 @@ public final class Main {
     }, "standard-input");
     watch.setDaemon(true);
     watch.start();
+  }
+
+  /** HAPI looks after its jobs once a minute, three or four times an export; nobody wants to wait for that in a test. */
+  private static void hurryJobs(IJobMaintenanceService jobs) {
+    Executors.newSingleThreadScheduledExecutor(work -> {
+      Thread thread = new Thread(work, "jobs");
+      thread.setDaemon(true);
+      return thread;
+    }).scheduleWithFixedDelay(() -> {
+      try {
+        jobs.runMaintenancePass();
+      } catch (RuntimeException e) {
+        LOG.warn("jobs", e);
+      }
+    }, 1, 1, TimeUnit.SECONDS);
   }
 
   private static void stop(Server jetty, AnnotationConfigApplicationContext spring) {
