@@ -116,7 +116,8 @@ async function exported({ server, group }: GroupAddress, folder: string, options
   try {
     await exportGroup(bulk, {
       group,
-      types: [...new Set(['Patient', ...types, 'Medication'])],
+      types: [...new Set(['Patient', ...types])],
+      shared: ['Medication'],
       folder,
       signal: AbortSignal.timeout(LONGEST_EXPORT_MS),
       wait: (ms) => setTimeout(ms),

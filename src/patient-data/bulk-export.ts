@@ -11,6 +11,8 @@ export interface ExportOptions {
   /** `Group/id`. */
   group: string;
   types: readonly string[];
+  /** What lies outside of the patients' compartment: some servers hand it out, others refuse an export that names it. */
+  shared: readonly string[];
   /** Where the files and what is known of the export are kept: an export that was broken off goes on from there. */
   folder: string;
   signal: AbortSignal;
@@ -54,15 +56,25 @@ export async function exportGroup(server: BulkServer, options: ExportOptions): P
 }
 
 async function kickOff(server: BulkServer, options: ExportOptions): Promise<State> {
-  const query = `${options.group}/$export?_type=${options.types.join(',')}`;
-  const headers = { accept: 'application/fhir+json', prefer: 'respond-async' };
-  const answer = await persistently(options, () => server.ask('GET', query, { headers, signal: options.signal }));
+  const { types, shared } = options;
+  let answer = await asked([...types, ...shared], server, options);
+  if (shared.length > 0 && answer.statusCode === 400) {
+    options.tell(`The server refused an export with ${shared.join(', ')} (400); it is asked for the rest.`);
+    answer = await asked(types, server, options);
+  }
   const statusUrl = [answer.headers['content-location']].flat()[0];
-  await answer.body.dump();
   if (answer.statusCode !== 202 || statusUrl === undefined) throw failed(`refused to export (${answer.statusCode})`);
   const begun = { group: options.group, statusUrl };
   await writeState(options, begun);
   return begun;
+}
+
+async function asked(types: readonly string[], server: BulkServer, options: ExportOptions): Promise<BulkAnswer> {
+  const query = `${options.group}/$export?_type=${types.join(',')}`;
+  const headers = { accept: 'application/fhir+json', prefer: 'respond-async' };
+  const answer = await persistently(options, () => server.ask('GET', query, { headers, signal: options.signal }));
+  await answer.body.dump();
+  return answer;
 }
 
 async function polled(server: BulkServer, begun: State, options: ExportOptions): Promise<z.infer<typeof output>[]> {

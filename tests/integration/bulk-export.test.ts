@@ -11,10 +11,12 @@ import { linesOf, panelEnd, type ToldRow } from '../support/panel-command.js';
 let server: ExportServer;
 let folder: string;
 let waits: number[];
+let told: string[];
 beforeEach(async () => {
   server = await new ExportServer().open();
   folder = join(mkdtempSync(join(tmpdir(), 'export-')), 'export');
   waits = [];
+  told = [];
 });
 afterEach(() => {
   server.close();
@@ -25,19 +27,19 @@ interface Asked {
   mostBytes?: number;
   token?: string;
   isIncompleteTaken?: boolean;
+  shared?: string[];
 }
 
-async function exported({ mostBytes = 1e9, token, isIncompleteTaken = false }: Asked = {}): Promise<void> {
+async function exported(asked: Asked = {}): Promise<void> {
+  const { mostBytes = 1e9, token, isIncompleteTaken = false, shared = [] } = asked;
   const allowed = [{ url: server.url, addresses: ['127.0.0.1/32'], insecure: true }];
   const bulk = BulkServer.open(server.url, { allowed, token });
-  const wait = async (ms: number) => {
-    waits.push(ms);
-  };
-  const tell = () => undefined;
+  const wait = async (ms: number) => void waits.push(ms);
+  const tell = (line: string) => void told.push(line);
   try {
     const signal = AbortSignal.timeout(60_000);
     const bounds = { signal, wait, mostBytes, tell, isIncompleteTaken };
-    await exportGroup(bulk, { group: 'Group/g', types: TYPES, folder, ...bounds });
+    await exportGroup(bulk, { group: 'Group/g', types: TYPES, shared, folder, ...bounds });
   } finally {
     await bulk.close();
   }
@@ -93,6 +95,31 @@ describe('a bulk export', () => {
 
     expect(waits.filter((ms) => ms === 3_000)).toHaveLength(3);
     expect(kept('Condition')).toBe(linesFor('Condition'));
+  });
+
+  it('is asked for without what a server cannot export with a Group, and says so', async () => {
+    const started = says(202, '', { 'content-location': `${server.url}/status/1` });
+    server.answer('/fhir/Group/g/$export', says(400), started);
+
+    await exported({ shared: ['Medication'] });
+
+    expect(server.calls.slice(0, 2).map(({ path }) => path)).toEqual([
+      '/fhir/Group/g/$export?_type=Patient,Condition,Observation,Medication',
+      '/fhir/Group/g/$export?_type=Patient,Condition,Observation',
+    ]);
+    expect(told[0]).toBe('The server refused an export with Medication (400); it is asked for the rest.');
+    expect(TYPES.map(kept)).toEqual(TYPES.map(linesFor));
+  });
+
+  it.each([
+    { shared: [], status: 400, calls: 1 },
+    { shared: ['Medication'], status: 400, calls: 2 },
+    { shared: ['Medication'], status: 404, calls: 1 },
+  ])('that is refused ends with its status: $status with $shared', async ({ shared, status, calls }) => {
+    server.answer('/fhir/Group/g/$export', says(status));
+    const message = `The FHIR server refused to export (${status}).`;
+    await expect(exported({ shared })).rejects.toMatchObject({ ...REFUSED, message });
+    expect(server.calls).toHaveLength(calls);
   });
 
   it('gives up on a server that is always busy', async () => {
