@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
+import type { Bundle, FhirResource, MedicationRequest, OperationOutcome } from 'fhir/r4.js';
 import { hapiUrl } from '../../support/hapi.js';
+import { evaluatedBySecond } from '../../crosscheck/second-engine.js';
 import { daysUntil, withDatesShifted } from '../../crosscheck/shifted-dates.js';
 import { kidneyPatient, NOW } from '../../support/kidney-patient.js';
 import { answerTo } from '../../support/prefetched.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const SERVICE = 'renal-cramps-patient-view';
 const FHIR_JSON = { 'Content-Type': 'application/fhir+json' };
 /** HAPI looks for changed PlanDefinitions every few seconds. */
 const LISTED_WITHIN_MS = 60_000;
@@ -62,29 +62,35 @@ async function validated(resource: FhirResource): Promise<string[]> {
   return errors.map(({ diagnostics }) => `${resource.resourceType}/${resource.id ?? ''}: ${diagnostics ?? ''}`);
 }
 
-async function service(): Promise<HapiService> {
+async function service(hook = 'patient-view'): Promise<HapiService> {
   const begun = performance.now();
   for (;;) {
     const response = await fetch(`${base}/cds-services`);
     const { services = [] } = (await response.json()) as { services?: HapiService[] };
-    const found = services.find(({ id }) => id === SERVICE);
+    const found = services.find(({ id }) => id === serviceFor(hook));
     if (found !== undefined) return found;
     if (performance.now() - begun > LISTED_WITHIN_MS) throw new Error('HAPI does not list the service.');
     await wait(500);
   }
 }
 
-/** HAPI's own answer for a patient it does not hold, by prefetch. */
-async function cardsFor(patientId: string, resources: readonly FhirResource[]): Promise<HapiCard[]> {
-  const { prefetch: templates } = await service();
+const serviceFor = (hook: string) => `renal-cramps-${hook}`;
+
+/** HAPI's own answer for a patient it does not hold, by prefetch; on an order hook with these orders as drafts. */
+async function cardsFor(
+  patientId: string,
+  resources: readonly FhirResource[],
+  { hook, ...orders }: { hook: string; selections?: string[]; draftOrders?: Bundle } = { hook: 'patient-view' },
+): Promise<HapiCard[]> {
+  const { prefetch: templates } = await service(hook);
   const prefetch = Object.fromEntries(
     Object.entries(templates).map(([key, template]) => {
       return [key, answerTo(template.replaceAll('{{context.patientId}}', patientId), resources)];
     }),
   );
-  const context = { userId: 'Practitioner/example', patientId };
-  const body = { hook: 'patient-view', hookInstance: 'd1577c69-dfbe-44ad-ba6d-3e05e953b2ea', context, prefetch };
-  const address = `${base}/cds-services/${SERVICE}`;
+  const context = { userId: 'Practitioner/example', patientId, ...orders };
+  const body = { hook, hookInstance: 'd1577c69-dfbe-44ad-ba6d-3e05e953b2ea', context, prefetch };
+  const address = `${base}/cds-services/${serviceFor(hook)}`;
   const headers = { 'Content-Type': 'application/json' };
   const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
   expect(response.status).toBe(200);
@@ -150,5 +156,49 @@ describe("HAPI's own CDS Hooks endpoint over the package", () => {
   it('is silent for a patient without kidney disease', async () => {
     const healthy: FhirResource[] = [{ resourceType: 'Patient', id: 'healthy', birthDate: '1970-01-01' }];
     expect(await cardsFor('healthy', healthy)).toEqual([]);
+  }, 300_000);
+});
+
+describe("HAPI's own endpoint on the hooks of an order", () => {
+  const draft: MedicationRequest = {
+    resourceType: 'MedicationRequest',
+    id: 'packaged-ibuprofen',
+    status: 'draft',
+    intent: 'order',
+    subject: { reference: 'Patient/packaged' },
+    medicationCodeableConcept: {
+      coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '5640', display: 'ibuprofen' }],
+    },
+    authoredOn: new Date().toISOString(),
+  };
+  const draftOrders: Bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: draft }] };
+
+  it.each([
+    { hook: 'order-select', draftOrders, selections: ['MedicationRequest/packaged-ibuprofen'] },
+    { hook: 'order-sign', draftOrders },
+  ])(
+    'says the causes of the record on $hook, and nothing on the draft',
+    async (context) => {
+      const cards = await cardsFor('packaged', lowCalcium, context);
+      expect((await service(context.hook)).hook).toBe(context.hook);
+      expect(cards.map(({ summary }) => summary)).toEqual([
+        expect.stringMatching(/^Cramp: likely low calcium 7\.8 mg\/dL with high phosphate 6\.2 mg\/dL/),
+        'Tests worth ordering',
+      ]);
+      expect(cards.map(({ detail }) => detail).join('')).not.toMatch(/ibuprofen|NSAID/i);
+    },
+    300_000,
+  );
+
+  it('could say it: the same rule speaks once the draft is named to it as a parameter', async () => {
+    const record = { patientId: 'packaged', ordersInContext: ['packaged-ibuprofen'] };
+    const asked = (draftsToJudge: string[]) =>
+      evaluatedBySecond(server, ['DraftNsaidInCkd'], { ...record, draftsToJudge }, [...lowCalcium, draft]);
+    const named = await asked(['packaged-ibuprofen']);
+    const unnamed = await asked([]);
+    expect(JSON.stringify([...(named as { findings: Map<string, unknown> }).findings.values()])).toContain('ibuprofen');
+    expect(JSON.stringify([...(unnamed as { findings: Map<string, unknown> }).findings.values()])).not.toContain(
+      'ibuprofen',
+    );
   }, 300_000);
 });
