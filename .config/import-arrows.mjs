@@ -1,6 +1,6 @@
 /** The import arrows of the architecture as ESLint rules: a stage never imports its neighbour, `advise.ts` hands values on. */
 
-const GROUND_FLOOR = ['cds-hooks', 'patient-record', 'fhir-id', 'errors', 'log', 'trailing-slashes'];
+const GROUND_FLOOR = ['cds-hooks', 'patient-record', 'fhir-id', 'errors', 'log', 'trailing-slashes', 'json-shape'];
 const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback', 'panel'];
 const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object']
   .map((name) => `src/reasoning/${name}.ts`)

@@ -1,14 +1,10 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { parse } from 'secure-json-parse';
 import { ServiceError } from '../errors.js';
+import { DEEPEST_NESTING, JsonShape, MOST_MEMBERS } from '../json-shape.js';
 
 export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
 export type ReadBytes = (request: Request, response: Response) => Promise<Buffer>;
-
-const DEEPEST_NESTING = 64;
-/** Of one object or list. A table of a million names takes more memory than a thread may have, and ends the process with it. */
-const MOST_MEMBERS = 100_000;
-const [QUOTE, BACKSLASH, COMMA, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\,[]{}');
 
 /** Reads and parses JSON bodies; throws as `readBytes` and `parseJson` do. */
 export function readBody(maxBytes: number): ReadBody {
@@ -71,35 +67,10 @@ export function parseJson(bytes: Buffer): unknown {
   }
 }
 
-/** Looks at the bytes before anything parses them: a million open brackets would cost a second, and later the stack. */
 function refuseMonstrous(bytes: Buffer): void {
-  const members = new Uint32Array(DEEPEST_NESTING + 1);
-  let depth = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index];
-    if (byte === QUOTE) index = endOfString(bytes, index);
-    else if (byte === COMMA) {
-      members[depth] = (members[depth] ?? 0) + 1;
-      if ((members[depth] ?? 0) >= MOST_MEMBERS) throw tooMany();
-    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-      depth += 1;
-      if (depth > DEEPEST_NESTING) throw tooDeep();
-      members[depth] = 0;
-    } else if ((byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) && depth > 0) depth -= 1;
-  }
-}
-
-function tooDeep(): ServiceError {
-  return new ServiceError('malformed-request', `The body is nested deeper than ${DEEPEST_NESTING} levels.`);
-}
-
-function tooMany(): ServiceError {
-  return new ServiceError('too-large', `An object or a list of the body has more than ${MOST_MEMBERS} members.`);
-}
-
-/** Where the quote stands that ends what one at `start` begins: three bytes of four are within strings. */
-function endOfString(bytes: Buffer, start: number): number {
-  let index = start + 1;
-  while (index < bytes.length && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
-  return index;
+  const problem = new JsonShape().read(bytes);
+  if (problem === 'too-deep')
+    throw new ServiceError('malformed-request', `The body is nested deeper than ${DEEPEST_NESTING} levels.`);
+  if (problem === 'too-many')
+    throw new ServiceError('too-large', `An object or a list of the body has more than ${MOST_MEMBERS} members.`);
 }

@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector, type Dispatcher } from 'undici';
 import { ServiceError } from '../errors.js';
+import { JsonShape } from '../json-shape.js';
 import { withoutTrailingSlashes } from '../trailing-slashes.js';
 
 /** A FHIR server that may be called back. */
@@ -98,15 +99,18 @@ export function checkedConnector(
 
 /**
  * Keeps calls on one origin and takes the bytes of their answers from `left`: when none are left, `full` is aborted and
- * the answer broken off, as is one that is packed, because its size could not be told.
+ * the answer broken off, as is one that is packed, because its size could not be told. At a shape that would take seconds
+ * to parse `call` is aborted, with a ServiceError.
  */
 export function confined(
   origin: string,
   left: { bytes: number },
   full: AbortController,
+  call: AbortController,
 ): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     if (String(options.origin) !== origin) throw refused();
+    const shape = new JsonShape();
     return dispatch(options, {
       onRequestStart: (...parts) => handler.onRequestStart?.(...parts),
       onResponseStart: (controller, status, headers, message) => {
@@ -119,7 +123,8 @@ export function confined(
           full.abort();
           throw refused();
         }
-        handler.onResponseData?.(controller, chunk);
+        if (shape.read(chunk) === undefined) handler.onResponseData?.(controller, chunk);
+        else call.abort(refused());
       },
       onResponseEnd: (...parts) => handler.onResponseEnd?.(...parts),
       onResponseError: (...parts) => handler.onResponseError?.(...parts),

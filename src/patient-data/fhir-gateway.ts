@@ -3,8 +3,9 @@ import type { lookup } from 'node:dns';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'fhir-kit-client';
 import type { FhirResource } from 'fhir/r4.js';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import type { CdsRequest } from '../cds-hooks.js';
+import { ServiceError } from '../errors.js';
 import type { GapReason } from '../patient-record.js';
 import { addressCheck, allowedBase, checkedConnector, confined } from './allowed-address.js';
 import type { AllowedBase, AllowedServer } from './allowed-address.js';
@@ -14,7 +15,6 @@ import { callOutcome, type CallWatch, originsOf } from './call-watch.js';
 import { CircuitBreaker, type JudgedCall } from './circuit-breaker.js';
 import { isFhirId } from '../fhir-id.js';
 import type { BundledResource } from './medication-reference.js';
-import { isNestedTooDeep } from './nesting.js';
 import { type EnoughRead, reachesBeyondLookBack } from './prefetch-templates.js';
 import { isResource, readSearchPage, type SearchPage } from './search-page.js';
 import { pathWithin, searchPathWithin, searchRequest, type ServerRequest } from './server-path.js';
@@ -106,7 +106,8 @@ class Conversation implements FhirServer {
   readonly #client: Client;
   readonly #options: FhirGatewayOptions;
   readonly #signal: AbortSignal;
-  readonly #dispatcher: Dispatcher;
+  readonly #agent: Agent;
+  readonly #full = new AbortController();
   readonly #breaker: CircuitBreaker;
   readonly #place: number;
   readonly #left: CallLimits;
@@ -124,11 +125,10 @@ class Conversation implements FhirServer {
     // Calls pass the whole path, so that a next link on the base itself keeps its exact form.
     this.#client = new Client({ baseUrl: base.origin, ...(token === undefined ? {} : { bearerToken: token }) });
     this.#options = options;
-    const full = new AbortController();
-    this.#signal = AbortSignal.any([signal, full.signal]);
+    this.#signal = AbortSignal.any([signal, this.#full.signal]);
     setMaxListeners(0, this.#signal); // all calls of a hook listen to it
     this.#left = limitsOf(options);
-    this.#dispatcher = agent.compose(confined(base.origin, this.#left, full));
+    this.#agent = agent;
     this.#breaker = breaker;
     this.#place = place;
     this.#endsAt = performance.now() + options.budgetMs;
@@ -206,10 +206,10 @@ class Conversation implements FhirServer {
     const timer = setTimeout(stop, time);
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
-      const body = await this.#bodyOf(request, limit.signal);
-      return isNestedTooDeep(body) ? { failure: 'failed', health: 'answered' } : { body, health: 'answered' };
+      return { body: await this.#bodyOf(request, limit), health: 'answered' };
     } catch (error) {
       if (this.#left.bytes < 0) return { failure: 'too-much', health: 'answered' };
+      if (limit.signal.reason instanceof ServiceError) return { failure: 'failed', health: 'answered' };
       if (!limit.signal.aborted) return this.#failed(error);
       // Only a server that had the whole time of a call is known to be too slow.
       const isWhole = !this.#signal.aborted && time >= callMs(this.#options);
@@ -227,7 +227,8 @@ class Conversation implements FhirServer {
   }
 
   /** Ends with the signal even where fetch does not: an answer broken off with its headers leaves it waiting for ever. */
-  async #bodyOf({ path, posted, headers }: ServerRequest, signal: AbortSignal): Promise<unknown> {
+  async #bodyOf({ path, posted, headers }: ServerRequest, limit: AbortController): Promise<unknown> {
+    const { signal } = limit;
     signal.throwIfAborted();
     this.#left.calls -= 1;
     const stopped = new Promise<never>((_, reject) => {
@@ -236,7 +237,8 @@ class Conversation implements FhirServer {
     // An unpacked answer is the only one whose size is known while it is read.
     const options = { headers: { 'accept-encoding': 'identity', ...headers }, redirect: 'error' as const, signal };
     // The client's type knows no dispatcher, but it hands every option on to fetch.
-    const dispatched = { ...options, dispatcher: this.#dispatcher } as typeof options;
+    const dispatcher = this.#agent.compose(confined(this.#base.origin, this.#left, this.#full, limit));
+    const dispatched = { ...options, dispatcher } as typeof options;
     return Promise.race([this.#client.request(path, { ...posted, options: dispatched }), stopped]);
   }
 

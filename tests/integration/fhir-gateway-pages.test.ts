@@ -118,6 +118,16 @@ describe('over real connections', () => {
     expect(sent).toBeLessThan(10_000_000);
   });
 
+  it.each([
+    ['deeper than 64 levels', () => `{"a":${'['.repeat(64)}`],
+    ['a list of more than 100,000', () => `{"entry":[${'1,'.repeat(100_000)}`],
+  ])('an answer in a shape that takes long to parse is broken off: %s', async (_, beginning) => {
+    const server = await loopback.fhir((_request, response) => response.write(beginning()));
+    const begin = performance.now();
+    expect(await openServer(server).search(QUERY)).toEqual(failed);
+    expect(performance.now() - begin).toBeLessThan(60_000);
+  });
+
   it('no more calls are made than the limit for the whole hook', async () => {
     const server = openServer(await loopback.json(() => page(['o1'])), { limits: { calls: 2 } });
     const results = [await server.search(QUERY), await server.search(QUERY), await server.search(QUERY)];

@@ -163,7 +163,9 @@ describe('a confined call', () => {
     const left = { bytes };
     const full = new AbortController();
     const origin = `http://127.0.0.1:${port}`;
-    const dispatcher = new Agent().compose(confined(isElsewhere ? 'http://127.0.0.1:9' : origin, left, full));
+    const dispatcher = new Agent().compose(
+      confined(isElsewhere ? 'http://127.0.0.1:9' : origin, left, full, new AbortController()),
+    );
     try {
       const { body } = await request(`${origin}/`, { dispatcher, headers });
       return { body: await body.text(), left: left.bytes, isFull: full.signal.aborted };
