@@ -68,11 +68,6 @@ export interface ExplainedCase {
 
 export const EXPLAINED_CASES: readonly ExplainedCase[] = [
   {
-    name: 'DraftQuinineForCramp: Quinine is drafted in kidney disease: two drafts',
-    library: 'DraftQuinineForCramp',
-    reason: 'row-order',
-  },
-  {
     name: 'LowCalciumPhosphateRetention: Of results of the same time the later issued counts, then the lowest calcium: the lower was issued later',
     library: 'LowCalciumPhosphateRetention',
     reason: 'row-order',
