@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { load, median } from './load.mjs';
 import { processorTime, residentMemory } from './process-figures.mjs';
+import { NODE_FLAGS } from './service-child.mjs';
 import { hookRequest, syntheticRecord } from './synthetic-record.mjs';
 
 const SIZES = [20, 200, 2000];
@@ -44,8 +45,8 @@ async function freePort() {
   return port;
 }
 
-function start(script, env) {
-  const child = spawn(process.execPath, [join(root, script)], {
+function start(script, env, flags = []) {
+  const child = spawn(process.execPath, [...flags, join(root, script)], {
     cwd: root,
     env: { PATH: process.env.PATH, TZ: 'UTC', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -72,12 +73,13 @@ async function startService() {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const origin = `http://127.0.0.1:${port}`;
   const begun = performance.now();
-  const child = start('dist/main.js', {
+  const settings = {
     ...SERVICE_SETTINGS,
     PORT: String(port),
     METRICS_PORT: String(metricsPort),
     DATABASE_URL: `file:${join(scratch, 'feedback.db')}`,
-  });
+  };
+  const child = start('dist/main.js', settings, NODE_FLAGS);
   const logged = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line.includes('knowledgeLoaded')) logged.push(JSON.parse(line));

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,10 @@ import { hookRequest, syntheticRecord } from './synthetic-record.mjs';
 const root = join(import.meta.dirname, '../..');
 const BASE = 'https://cds.example.org';
 const ISSUER = 'https://ehr.example.org/fhir';
+/** What `npm start` gives to Node. */
+export const NODE_FLAGS = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.start.match(
+  /--\S+=\S+/g,
+);
 export const CAUSE = '"id":"low-calcium-phosphate-retention"';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
@@ -52,7 +56,7 @@ export async function startService({ auth = false, settings = {}, flags = [], ip
   const env = { PATH: process.env.PATH, TZ: 'UTC', ...settingsFor(auth, scratch), ...settings };
   const stdio = ['ignore', 'pipe', 'inherit', ...(ipc ? ['ipc'] : [])];
   const begun = performance.now();
-  const child = spawn(process.execPath, [...flags, 'dist/main.js'], { cwd: root, env, stdio });
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...flags, 'dist/main.js'], { cwd: root, env, stdio });
   const started = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.includes('"msg":"started"')) resolve(JSON.parse(line));
