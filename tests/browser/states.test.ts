@@ -4,6 +4,7 @@ import { describeInBrowser } from '../support/chromium.js';
 import { type FhirStandIn, startFhirStandIn } from '../support/fhir-stand-in.js';
 import { gate } from '../support/gate.js';
 import { daysAgo } from '../support/kidney-patient.js';
+import { stopClock, tickUntil } from '../support/stopped-clock.js';
 import { startWebService, type WebService } from '../support/web-service.js';
 
 const HOOK = /\/cds-services\/renal-cramps-patient-view$/;
@@ -53,12 +54,9 @@ describeInBrowser('what the demo EHR says when not all is well', ({ open }) => {
     const { opened, pass } = gate();
     ehr.behaviour.holds['Observation'] = opened;
     const { page, screenshot } = await open();
-    await page.clock.install({ time: new Date() });
-    await page.clock.pauseAt(Date.now() + 1_000);
+    await stopClock(page);
     await page.goto(at('iris'));
-    await page.clock.runFor(50);
-    expect(await page.locator('.row[data-row="Phosphate"]').innerText()).toContain('reading …');
-    expect(await page.locator('.trends').getAttribute('aria-busy')).toBe('true');
+    await tickUntil(page, page.locator('.trends[aria-busy="true"] [data-row="Phosphate"]', { hasText: 'reading …' }));
     expect(await page.locator('.waiting').innerText()).toBe('');
     await page.clock.fastForward(400);
     await page.getByText('Reading the record …').waitFor();
