@@ -52,9 +52,10 @@ function list(heading: string, items: readonly string[]): string | undefined {
   return [`**${heading}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
 }
 
+/** Of what is only named as well too: an emergency that found no place is none the less one. */
 function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
   return unique(
-    card.findings.flatMap((finding) => {
+    [...card.findings, ...card.others].flatMap((finding) => {
       const template = templates.get(finding.library);
       const text =
         finding.urgency === undefined ? undefined : template?.[finding.urgency === 'urgent' ? 'urgent' : 'repeat'];

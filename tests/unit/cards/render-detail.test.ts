@@ -87,6 +87,12 @@ describe('the detail', () => {
     expect(detail.split(start.slice(0, 10))).toHaveLength(2);
   });
 
+  it('says what is urgent of a finding that found no place, too', () => {
+    const others = [loop({ urgency: 'urgent' })];
+    expect(detailOf(cardAdvice([rankedFinding('Other')], { others }))).toMatch(/^\*\*Act now: calcium 7\.4 mg\/dL/);
+    expect(detailOf(cardAdvice([rankedFinding('Other')], { others: [loop()] }))).not.toContain('Act now');
+  });
+
   it('leaves out an item whose values are not known, and a heading without items', () => {
     const detail = detailOf(cardAdvice([loop({ words: {} })]));
     expect(detail).not.toMatch(/Review|Stage/);
