@@ -47,7 +47,8 @@ describeInBrowser('the trends', ({ open }) => {
       [...crampingPatient('iris'), ...history],
       [...crampingPatient('busy'), ...many],
     ]);
-    service = await startWebService({ FHIR_SERVERS: ehr.url });
+    // A thread that explains a large record may be slow to start on a busy machine.
+    service = await startWebService({ FHIR_SERVERS: ehr.url, HOOK_DEADLINE_MS: '60000' });
   });
   afterAll(() => Promise.all([ehr.close(), service.close()]));
 
