@@ -11,7 +11,9 @@ export type WorkerSays = { ready: { cases: number; failing: readonly string[] } 
 
 // mutation-pool.ts starts this file, and says so.
 const { vignettes } = workerData as { vignettes: string };
-const knowledge = loadKnowledge(FOLDERS);
+// Numbers are replaced in what is interpreted: without compiled libraries.
+const { compiledElm: _, ...interpreted } = FOLDERS;
+const knowledge = loadKnowledge(interpreted);
 const cases = vignetteCases(vignettes, knowledge);
 const judge = await MutantJudge.open(knowledge, cases, THRESHOLDS);
 
