@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { advise } from '../advise.js';
+import { gapText } from '../cards/render-detail.js';
 import { type AdviceSettings, loadAdvice } from '../compose-advice.js';
 import type { CdsRequest, HookName } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
@@ -14,6 +15,7 @@ import { patientIdOf } from '../patient-data/belongs-to-patient.js';
 import { withIngredientNames } from '../patient-data/medication-name.js';
 import { onAServer, recordRequest } from '../patient-data/record-request.js';
 import { canonicalUnit } from '../patient-data/units.js';
+import type { Gap } from '../patient-record.js';
 import type { Knowledge } from '../reasoning/knowledge.js';
 
 /** What the command settled for all its threads. */
@@ -37,7 +39,14 @@ function judgeParts({ advice, now, isReport }: PanelThreadData) {
   };
   const { signal } = new AbortController();
   return {
-    advise: async (request: CdsRequest, at: Date) => (await advise(request, { signal, now: at }, parts)).cards,
+    advise: async (request: CdsRequest, at: Date) => {
+      const notChecked: string[] = [];
+      const onGathered = ({ gaps }: { gaps: readonly Gap[] }) => {
+        notChecked.push(...gaps.map((gap) => gapText(gap, loaded.policy.wording)));
+      };
+      const { cards } = await advise(request, { signal, now: at }, { ...parts, onGathered });
+      return { cards, notChecked };
+    },
     requestFor: (chart: Chart, hook: HookName, drafts: readonly ChartEntry[]) =>
       recordRequest(
         { patient: chart.patient, entries: chart.entries, hook, drafts, userId: 'Practitioner/panel' },

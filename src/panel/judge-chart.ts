@@ -10,8 +10,8 @@ const ORDER_HOOKS: readonly HookName[] = ['order-select', 'order-sign'];
 const DATES = ['effectiveDateTime', 'authoredOn', 'recordedDate', 'performedDateTime'];
 
 export interface JudgeChartParts {
-  /** The very answer of the service; no server is called. */
-  advise: (request: CdsRequest, now: Date) => Promise<readonly Card[]>;
+  /** The very answer of the service, and in words what of the record could not be read; no server is called. */
+  advise: (request: CdsRequest, now: Date) => Promise<{ cards: readonly Card[]; notChecked: readonly string[] }>;
   requestFor: (chart: Chart, hook: HookName, drafts: readonly ChartEntry[]) => CdsRequest;
   /** Undefined: as of each record, which is when its Bundle was written, else its newest date. */
   now: Date | undefined;
@@ -22,8 +22,8 @@ export interface JudgeChartParts {
 /** What the chart of one patient would show when it is opened. */
 export async function judgeChart(chart: Chart, tally: Tally, parts: JudgeChartParts): Promise<PatientRow> {
   const now = parts.now ?? asOf(chart);
-  const cards = await parts.advise(parts.requestFor(chart, 'patient-view', []), now);
-  const row = patientRow(chart.patient.resource.id, now, cards);
+  const { cards, notChecked } = await parts.advise(parts.requestFor(chart, 'patient-view', []), now);
+  const row = patientRow(chart.patient.resource.id, now, cards, notChecked);
   tally.count('patients');
   countCauses(row, tally);
   countHook('patient-view', cards, tally);
@@ -54,7 +54,7 @@ async function countOrderHooks(chart: Chart, now: Date, tally: Tally, parts: Jud
   if (replayed.length > 0) tally.count('replayed');
   for (const hook of ORDER_HOOKS) {
     const request = parts.requestFor(chart, hook, [...drafts, ...replayed.map(asDraft)]);
-    countHook(hook, await parts.advise(request, now), tally);
+    countHook(hook, (await parts.advise(request, now)).cards, tally);
   }
 }
 

@@ -48,8 +48,13 @@ export interface BadRow {
 
 export type Row = PatientRow | BadRow;
 
-/** The line of the worklist that the cards of one patient make. */
-export function patientRow(patient: string, asOf: Date, cards: readonly Card[]): PatientRow {
+/** The line of the worklist that the cards of one patient make; what could not be checked stands on it as on the card. */
+export function patientRow(
+  patient: string,
+  asOf: Date,
+  cards: readonly Card[],
+  notChecked: readonly string[],
+): PatientRow {
   const shown = cards.flatMap(findingsOf);
   const first = shown.find(({ points }) => points > 0) ?? shown[0];
   return {
@@ -59,7 +64,7 @@ export function patientRow(patient: string, asOf: Date, cards: readonly Card[]):
     summary: cards[0]?.summary ?? null,
     top: first === undefined ? null : { id: first.id, points: first.points, likelihood: first.likelihood },
     findings: shown,
-    missing: [...new Set(shown.flatMap(({ missing }) => missing))],
+    missing: [...new Set([...shown.flatMap(({ missing }) => missing), ...(cards.length === 0 ? [] : notChecked)])],
     tests: cards.flatMap(testsOf),
   };
 }

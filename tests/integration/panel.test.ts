@@ -62,6 +62,30 @@ describe('the panel command', () => {
     expect(row.tests.map(({ code }: { code: string }) => code)).toEqual(['1995-0', '2731-8', '62292-8']);
   });
 
+  it('names in a row what could not be read: an order whose Medication the export left out', async () => {
+    const order: FhirResource = {
+      resourceType: 'MedicationRequest',
+      id: 'order',
+      status: 'active',
+      intent: 'order',
+      subject: { reference: 'Patient/p' },
+      authoredOn: '2026-05-01',
+      medicationReference: { reference: 'Medication/left-out' },
+    };
+    writeFileSync(
+      at('left-out.ndjson'),
+      `${bundle([...kidneyPatient('p', { calcium: 7.8, phosphate: 6.2 }), order])}\n`,
+    );
+
+    const { out } = await panelEnd(['-', ...AS_OF, '--workers', '1'], { input: at('left-out.ndjson') });
+
+    expect(JSON.parse(out).missing).toEqual([
+      'PTH: no result',
+      '25-OH vitamin D: no result',
+      '1 medication entries name a drug that could not be looked up',
+    ]);
+  });
+
   it('reports records that cannot be judged, and judges the others', async () => {
     const lines = [
       '{"resourceType":"Bundle","entry":[',
