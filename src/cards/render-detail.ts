@@ -52,7 +52,7 @@ function list(heading: string, items: readonly string[]): string | undefined {
   return [`**${heading}**`, '', ...items.map((item) => `- ${item}`)].join('\n');
 }
 
-/** Of what is only named as well too: an emergency that found no place is none the less one. */
+/** Also of findings that are only named: an emergency without a place on the card is one none the less. */
 function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
   return unique(
     [...card.findings, ...card.others].flatMap((finding) => {

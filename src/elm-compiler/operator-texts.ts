@@ -91,8 +91,8 @@ function precisionText({ precision }: ElmNode): string[] {
 }
 
 /**
- * The second operand is not looked at when the first one decides: the interpreter does look, which only shows when it throws. `left` is a variable of the module: it is read again
- * before the second operand, which may use it too, is begun.
+ * The second operand is not looked at when the first one decides: the interpreter does look, which only shows when it throws.
+ * `left` is a variable of the module: it is read again before the second operand, which may use it too, is begun.
  */
 export function logicText(node: ElmNode, scope: Scope): string {
   const operands = nodesIn(withParts(node, 'operand').operand);

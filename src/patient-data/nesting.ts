@@ -1,4 +1,4 @@
-const DEEPEST_NESTING = 64;
+import { DEEPEST_NESTING } from '../json-shape.js';
 
 /** Whether parsed JSON is nested deeper than 64 levels; walks without recursion, which is what deep nesting would break. */
 export function isNestedTooDeep(value: unknown): boolean {
