@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Bundle, FhirResource, MedicationRequest, OperationOutcome } from 'fhir/r4.js';
 import { hapiUrl } from '../../support/hapi.js';
 import { evaluatedBySecond } from '../../crosscheck/second-engine.js';
 import { daysUntil, withDatesShifted } from '../../crosscheck/shifted-dates.js';
+import { readSamplePatients, toResources } from '../../../src/web/sample-patient.js';
+import { type ComposedService, startComposedService } from '../../support/composed-service.js';
 import { kidneyPatient, NOW } from '../../support/kidney-patient.js';
 import { answerTo } from '../../support/prefetched.js';
 
@@ -157,6 +159,29 @@ describe("HAPI's own CDS Hooks endpoint over the package", () => {
     const healthy: FhirResource[] = [{ resourceType: 'Patient', id: 'healthy', birthDate: '1970-01-01' }];
     expect(await cardsFor('healthy', healthy)).toEqual([]);
   }, 300_000);
+});
+
+describe("HAPI's own endpoint on the sample patients of the demo", () => {
+  let ours: ComposedService;
+  beforeAll(async () => {
+    ours = await startComposedService();
+  });
+  afterAll(() => ours.close());
+
+  const samples = readSamplePatients(join(ROOT, 'src/web/samples'));
+  it.each(samples.map((sample) => [sample.patient.id, sample] as const))(
+    'says of %s what our service says first',
+    async (id, sample) => {
+      const now = new Date();
+      // Under ids that HAPI does not hold, whatever else was loaded into it.
+      const record = JSON.stringify(toResources(sample, now)).replaceAll(id, `packaged-${id}`);
+      const resources: FhirResource[] = JSON.parse(record);
+      const [own] = (await ours.openChart(resources, now)).cards;
+      const [theirs] = await cardsFor(`packaged-${id}`, resources);
+      expect([theirs?.indicator, theirs?.summary]).toEqual([own?.indicator, own?.summary]);
+    },
+    300_000,
+  );
 });
 
 describe("HAPI's own endpoint on the hooks of an order", () => {
