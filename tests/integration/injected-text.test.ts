@@ -75,3 +75,71 @@ describe('a text of the record that poses as markup', () => {
       expect(JSON.stringify(await cardsWith(field, 'Canary *text*'))).toContain('Canary');
   });
 });
+
+describe('a text of the record that shows nothing', () => {
+  const unnamed = (concept: object) =>
+    ({ ...furosemide('p'), medicationCodeableConcept: concept }) as unknown as FhirResource;
+  const RXNORM = { system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '313988' };
+
+  async function detailFor(concept: object): Promise<string> {
+    const called = service.services.find(({ hook }) => hook === 'patient-view')!;
+    const body = patientView(called, [PATIENT!, ...RECORD, unnamed(concept)], NOW);
+    const response = await postJson(`${service.url}/cds-services/${called.id}`, JSON.stringify(body));
+    const { cards } = (await response.json()) as { cards: Card[] };
+    return cards.map(({ detail }) => detail).join('\n');
+  }
+
+  it.each([
+    ['empty', ''],
+    ['blank', ' \t\n\u00a0\u3000'],
+    ['of marks that are not seen', '\u200b\u202e\u2069\ufeff\u0007'],
+    ['longer than a name and blank', ' '.repeat(5000)],
+  ])('names a drug by its code where its text and its display are %s', async (_name, text) => {
+    const detail = await detailFor({ text, coding: [{ ...RXNORM, display: text }] });
+    expect(detail).toContain('Loop diuretic: 313988');
+    expect(detail).not.toContain('A check could not be run');
+  });
+
+  it('names a drug by the first display that shows something', async () => {
+    const coding = [
+      { ...RXNORM, display: ' ' },
+      { system: 'urn:local', code: 'F40', display: 'Furosemid 40' },
+    ];
+    expect(await detailFor({ text: '', coding })).toContain('Loop diuretic: Furosemid 40');
+  });
+
+  it.each(['', ' '])('stops no rule, whichever text of the record is replaced by "%s"', async (text) => {
+    const called = service.services.find(({ hook }) => hook === 'patient-view')!;
+    const whole = [PATIENT!, ...RECORD, furosemide('p'), MALFORMED];
+    const paths = whole.flatMap((resource, index) => textsIn(resource).map((path) => [index, ...path]));
+    expect(paths.length).toBeGreaterThan(90);
+    const stopped: unknown[] = [];
+    for (const path of paths) {
+      const resources = replacedAt(whole, path, text) as FhirResource[];
+      const response = await postJson(
+        `${service.url}/cds-services/${called.id}`,
+        JSON.stringify(patientView(called, resources, NOW)),
+      );
+      if ((await response.text()).includes('A check could not be run')) stopped.push(path);
+    }
+    expect(stopped).toEqual([]);
+  });
+});
+
+/** Where the strings of a resource stand, but for its type. */
+function textsIn(value: unknown): (string | number)[][] {
+  if (typeof value === 'string') return [[]];
+  if (Array.isArray(value)) return value.flatMap((each, index) => textsIn(each).map((path) => [index, ...path]));
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Object.entries(value).filter(([name]) => name !== 'resourceType');
+  return members.flatMap(([name, each]) => textsIn(each).map((path) => [name, ...path]));
+}
+
+function replacedAt(value: unknown, [step, ...rest]: readonly (string | number)[], text: string): unknown {
+  if (step === undefined) return text;
+  const at = (value as Record<string | number, unknown>)[step];
+  const changed = replacedAt(at, rest, text);
+  return Array.isArray(value)
+    ? value.map((each: unknown, index) => (index === step ? changed : each))
+    : { ...(value as object), [step]: changed };
+}
