@@ -101,13 +101,14 @@ function renderLine(line: EvidenceLine, today: string): string {
   return `- ${shown(`${showEvidence(line, today)}${limit}${points}`)}`;
 }
 
-function missing(card: CardAdvice): string[] {
-  const background = card.background;
+/** A note that a finding of the card has among what speaks against it is not said twice. */
+function missing({ background, findings }: CardAdvice): string[] {
+  const said = new Set(findings.flatMap(({ against }) => against));
   return unique([
     ...(background?.missing ?? []),
-    ...card.findings.flatMap((finding) => finding.missing),
+    ...findings.flatMap((finding) => finding.missing),
     ...(background?.ignored ?? []),
-    ...(background?.notes ?? []),
+    ...(background?.notes ?? []).filter((note) => !said.has(note)),
   ]).map((sentence) => shown(capitalised(sentence)));
 }
 

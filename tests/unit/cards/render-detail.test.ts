@@ -87,6 +87,14 @@ describe('the detail', () => {
     expect(detail.split(start.slice(0, 10))).toHaveLength(2);
   });
 
+  it('says a note among what is to be known, unless it speaks against a finding of the card', () => {
+    const background = rankedFinding('Background', { notes: ['calcium is discordant', 'pregnant'] });
+    const against = ['calcium is discordant'];
+    expect(detailOf(cardAdvice([loop({ against })], { background })).match(/discordant/g)).toHaveLength(1);
+    const alone = detailOf(cardAdvice([loop()], { background }));
+    expect(alone).toContain('- Calcium is discordant\n- Pregnant');
+  });
+
   it('says what is urgent of a finding that found no place, too', () => {
     const others = [loop({ urgency: 'urgent' })];
     expect(detailOf(cardAdvice([rankedFinding('Other')], { others }))).toMatch(/^\*\*Act now: calcium 7\.4 mg\/dL/);
