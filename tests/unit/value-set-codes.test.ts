@@ -21,6 +21,7 @@ const FETCHED: Record<string, [group: string, lookBack: string]> = {
   'Total Calcium': ['labs', 'Calcium Look-Back'],
   'Ionised Calcium': ['labs', 'Ionised Calcium Look-Back'],
   'Ionised Calcium At pH 7.4': ['labs', 'Ionised Calcium Look-Back'],
+  'Calcium After Dialysis': ['labsSlow', 'Calcium Look-Back'],
   Albumin: ['labs', 'Calcium Look-Back'],
   Phosphate: ['labs', 'Calcium Look-Back'],
   Magnesium: ['labs', 'Calcium Look-Back'],
