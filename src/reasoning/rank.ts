@@ -59,11 +59,18 @@ function causeCard(
   };
 }
 
-/** An urgent finding never loses its place to one that is not, however many points that has. */
+/** An emergency never loses its place to a finding that is none, nor to a second cause of another emergency. */
 function firstWithUrgent(ranked: readonly Finding[], count: number): Finding[] {
-  const urgent = ranked.filter(({ urgency }) => urgency === 'urgent').slice(0, count);
-  const rest = ranked.filter((finding) => !urgent.includes(finding)).slice(0, count - urgent.length);
-  return ranked.filter((finding) => urgent.includes(finding) || rest.includes(finding));
+  const urgent = ranked.filter(({ urgency }) => urgency === 'urgent');
+  const emergencies = urgent.map(emergencyOf);
+  const firsts = urgent.filter((finding, index) => emergencies.indexOf(emergencyOf(finding)) === index);
+  const chosen = [...new Set([...firsts, ...urgent, ...ranked])].slice(0, count);
+  return ranked.filter((finding) => chosen.includes(finding));
+}
+
+/** Causes that account for one abnormality are one emergency. */
+function emergencyOf({ explains, library }: Finding): string {
+  return explains[0] ?? library;
 }
 
 function ranking(finding: Finding, policy: RankingPolicy): RankedFinding {

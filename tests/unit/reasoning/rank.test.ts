@@ -54,6 +54,16 @@ describe('an urgent cause', () => {
     ]);
   });
 
+  it('leaves no emergency without a place for a second cause of another', () => {
+    const calcium = (library: string) => cause(library, 90, { urgency: 'urgent', explains: ['low calcium'] });
+    const potassium = cause('Potassium', 60, { urgency: 'urgent' });
+    const three = [calcium('First'), calcium('Second'), calcium('Third')];
+    expect(names(ranked([...three, potassium]))).toEqual([['First', 'Second', 'Potassium']]);
+    const others = [potassium, cause('Magnesium', 50, { urgency: 'urgent' }), cause('Sodium', 95)];
+    expect(names(ranked([...three, ...others]))).toEqual([['First', 'Potassium', 'Magnesium']]);
+    expect(names(ranked([...three, cause('Sodium', 95)]))).toEqual([['First', 'Second', 'Third']]);
+  });
+
   it('leaves what finds no place to be named', () => {
     const four = ['First', 'Second', 'Third', 'Fourth'].map((library) => cause(library, 50));
     expect(ranked(four).cards[0]?.others.map(({ library }) => library)).toEqual(['Fourth']);
