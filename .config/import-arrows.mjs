@@ -1,6 +1,15 @@
 /** The import arrows of the architecture as ESLint rules: a stage never imports its neighbour, `advise.ts` hands values on. */
 
-const GROUND_FLOOR = ['cds-hooks', 'patient-record', 'fhir-id', 'errors', 'log', 'trailing-slashes', 'json-shape'];
+const GROUND_FLOOR = [
+  'cds-hooks',
+  'patient-record',
+  'fhir-id',
+  'errors',
+  'log',
+  'trailing-slashes',
+  'json-shape',
+  'is-record',
+];
 const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback', 'panel'];
 const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object']
   .map((name) => `src/reasoning/${name}.ts`)
@@ -121,7 +130,8 @@ const arrows = [
     ...typesAbove('http/call-record|feedback/feedback-store|patient-data/call-watch'),
   ),
   restrict('src/cards/**/*.ts', ...EVERYWHERE, ...typesAbove('reasoning/(?:finding|advice|explain)')),
-  restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), onlyGroundFloorAbove),
+  restrict('src/patient-data/**/*.ts', ...EVERYWHERE, ...typesAbove('fhir-server')),
+  restrict('src/patient-data/fhir-gateway.ts', ...without(FHIR_CLIENT), ...typesAbove('fhir-server')),
   restrict(ENGINE_FILES, ...without(ENGINE), onlyGroundFloorAbove),
   // A folder within the stage: one step up is still reasoning.
   restrict('src/reasoning/elm-runtime/*.ts', ...without(ENGINE), {

@@ -3,11 +3,11 @@ import { advise, type AdviseParts } from './advise.js';
 import { type CdsRequest, type HookName, parseCdsRequest } from './cds-hooks.js';
 import { type AdviceSettings, explainForPages, loadAdvice } from './compose-advice.js';
 import type { AdviceFolders } from './folders.js';
-import { type AskedFor, askedFor, type HookStage } from './http/call-record.js';
+import { type AskedFor, askedFor, type HookCall, type HookStage } from './http/call-record.js';
 import { parseExplainRequest } from './http/explain-call.js';
 import type { IssuedCard } from './http/large-body.js';
 import { parseJson } from './http/read-body.js';
-import { evaluationTime, type EvaluationTimeSettings, type HookCall } from './http/service-call.js';
+import { evaluationTime, type EvaluationTimeSettings } from './http/service-call.js';
 import { relayedServer } from './patient-data/relayed-server.js';
 import { type Desk, threadWork } from './worker-thread.js';
 

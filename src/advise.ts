@@ -3,7 +3,7 @@ import type { CardTemplate } from './cards/card-template.js';
 import { renderCards } from './cards/render-card.js';
 import { isOrderable } from './cards/suggest-tests.js';
 import type { CdsRequest, CdsResponse, Coding } from './cds-hooks.js';
-import type { FhirServer, ServerNamed } from './patient-data/fhir-gateway.js';
+import type { OpenedServer, ServerNamed } from './patient-data/fhir-gateway.js';
 import { activeTestOrders, gather } from './patient-data/gather.js';
 import type { PrefetchQuery } from './patient-data/prefetch-templates.js';
 import { hasUnreadableUnit } from './patient-data/units.js';
@@ -24,7 +24,7 @@ export interface AdviseParts {
   templates: ReadonlyMap<string, CardTemplate>;
   queries: readonly PrefetchQuery[];
   /** `client`: the issuer, whose own servers alone may be called; absent for callers that nobody asked who they are. */
-  openFhirServer: (request: ServerNamed, signal: AbortSignal, client?: string) => FhirServer | undefined;
+  openFhirServer: (request: ServerNamed, signal: AbortSignal, client?: string) => OpenedServer | undefined;
   publicBaseUrl: string;
   /** Codes of orders that only the site knows, by the names the policy gives them. */
   siteOrders: ReadonlyMap<string, Coding>;
@@ -88,7 +88,7 @@ export async function advise(
 async function testsOrdered(
   advice: Advice,
   { context, fhirServer }: CdsRequest,
-  server: FhirServer | undefined,
+  server: OpenedServer | undefined,
   { now }: Moment,
   { policy: { wording }, siteOrders }: AdviseParts,
 ): Promise<ReadonlySet<string>> {

@@ -26,7 +26,7 @@ export interface CdsClient {
 
 /** Public keys as they were at start, or the one address they are fetched from; a `jku` must equal `url`. */
 export type KeySource =
-  { keys: readonly PublicKey[]; url?: string } | { url: string; addresses: string[]; insecure: boolean };
+  { keys: readonly PublicKey[]; url?: string } | { url: string; addresses: readonly string[]; insecure: boolean };
 
 /** A JSON Web Key without a private or symmetric part. */
 export interface PublicKey {

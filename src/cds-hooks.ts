@@ -2,6 +2,7 @@ import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { z } from 'zod';
 import { ServiceError } from './errors.js';
 import { FHIR_ID, SAFE_FHIR_ID } from './fhir-id.js';
+import { isRecord } from './is-record.js';
 
 /** The CDS Hooks release this service implements. */
 export const CDS_HOOKS_VERSION = '2.0.1';
@@ -145,10 +146,6 @@ function isBlank(value: unknown): boolean {
 function withoutBlanks(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, attribute]) => !isBlank(attribute)));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Only the shape that a reader walks through; the resources themselves are read with tolerance later. */

@@ -7,7 +7,7 @@ export interface FhirServer {
   /** Base URL without a trailing slash. */
   url: string;
   /** The address ranges (CIDR) its name may resolve to beside public ones; empty: public addresses only. */
-  addresses: string[];
+  addresses: readonly string[];
   /** Plain http is allowed. */
   insecure: boolean;
 }

@@ -1,5 +1,8 @@
-/** Enough for a drug name; the knowledge's own sentences ask for more. */
+/** Enough for a drug name. */
 const NAME_LENGTH = 80;
+
+/** A sentence of the knowledge, with names of the record in it. */
+export const LONGEST_SENTENCE = 400;
 
 /** Control, formatting (zero-width, bidi), unpaired surrogate and otherwise invisible characters. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;

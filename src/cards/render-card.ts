@@ -2,7 +2,7 @@ import type { Card, Coding } from '../cds-hooks.js';
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
 import type { EvidenceLine } from '../reasoning/finding.js';
 import type { CardTemplate } from './card-template.js';
-import { plainText } from './escape-markdown.js';
+import { LONGEST_SENTENCE, plainText } from './escape-markdown.js';
 import { offerHandouts } from './offer-handouts.js';
 import { offerSmartApp } from './offer-smart-app.js';
 import { type DetailParts, renderDetail } from './render-detail.js';
@@ -14,8 +14,6 @@ import { suggestTests } from './suggest-tests.js';
 const FINDINGS = 'org.renal-cramp-cds.findings';
 const KNOWLEDGE = 'org.renal-cramp-cds.knowledge';
 const NOT_CHECKED = 'NotChecked';
-const LONGEST_SENTENCE = 400;
-
 export interface CardParts extends DetailParts {
   patientId: string;
   /** Base of the topic system and of the page with the source attributes. */

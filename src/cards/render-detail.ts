@@ -3,11 +3,8 @@ import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
 import type { EvidenceLine } from '../reasoning/finding.js';
 import { type CardTemplate, fill, parseText, type SectionName, type TemplateText } from './card-template.js';
 import type { CardWording } from './card-wording.js';
-import { escapeMarkdown } from './escape-markdown.js';
+import { escapeMarkdown, LONGEST_SENTENCE } from './escape-markdown.js';
 import { capitalised, showEvidence, showLimit } from './show-evidence.js';
-
-/** A sentence of the knowledge, with names of the record in it. */
-const LONGEST_SENTENCE = 400;
 
 export interface DetailParts {
   templates: ReadonlyMap<string, CardTemplate>;

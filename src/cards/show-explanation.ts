@@ -2,11 +2,9 @@ import type { Card } from '../cds-hooks.js';
 import type { ExplainedCriterion, Explanation } from '../reasoning/explain.js';
 import type { CardTemplate } from './card-template.js';
 import type { CardWording } from './card-wording.js';
-import { plainText } from './escape-markdown.js';
+import { LONGEST_SENTENCE, plainText } from './escape-markdown.js';
 import { shownLine } from './render-card.js';
 import { gapText } from './render-detail.js';
-
-const LONGEST_SENTENCE = 400;
 
 export interface ExplanationParts {
   templates: ReadonlyMap<string, CardTemplate>;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
+import { isRecord } from '../is-record.js';
 import { draftsAmong, onAServer, type RecordEntry, recordRequest } from '../patient-data/record-request.js';
 
 const MOST_IDS_NAMED = 5;
@@ -24,7 +25,7 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export function readPatientFile(path: string, options: PatientFileOptions): CdsRequest {
   const content = readJson(path);
-  if (isObject(content) && 'hook' in content) return hookRequest(content, path, options);
+  if (isRecord(content) && 'hook' in content) return hookRequest(content, path, options);
   return requestFor(onAServer(entriesIn(content, path)), path, options);
 }
 
@@ -63,19 +64,19 @@ function entriesIn(content: unknown, path: string): RecordEntry[] {
   if (Array.isArray(content)) {
     return content.map((resource: unknown, index) => entry({ resource }, `${path}: item ${String(index + 1)}`));
   }
-  if (!isObject(content) || content['resourceType'] !== 'Bundle') {
+  if (!isRecord(content) || content['resourceType'] !== 'Bundle') {
     refuse(`${path} is no FHIR Bundle, no list of resources and no hook request.`);
   }
   const entries = content['entry'] ?? [];
   if (!Array.isArray(entries)) refuse(`${path}: the entries of the Bundle are no list.`);
   return entries.flatMap((each: unknown, index) =>
     // An entry without a resource says what was deleted.
-    isObject(each) && each['resource'] === undefined ? [] : [entry(each, `${path}: entry ${String(index + 1)}`)],
+    isRecord(each) && each['resource'] === undefined ? [] : [entry(each, `${path}: entry ${String(index + 1)}`)],
   );
 }
 
 function entry(each: unknown, place: string): RecordEntry {
-  if (!isObject(each) || !isObject(each['resource'])) refuse(`${place} is no FHIR resource.`);
+  if (!isRecord(each) || !isRecord(each['resource'])) refuse(`${place} is no FHIR resource.`);
   const { resource, fullUrl } = each;
   const { resourceType } = resource;
   if (typeof resourceType !== 'string') refuse(`${place} is no FHIR resource.`);
@@ -107,10 +108,6 @@ function hookNamed(name: unknown): HookName {
 
 function isHookName(name: unknown): name is HookName {
   return HOOK_NAMES.some((hook) => hook === name);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refuse(message: string): never {

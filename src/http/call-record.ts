@@ -7,6 +7,17 @@ import type { IssuedCard } from './large-body.js';
 /** What the time of a hook is told by; the first two where its body is parsed in a thread of its own. */
 export type HookStage = 'wait' | 'parse' | 'gather' | 'evaluate' | 'render';
 
+/** What holds for one call beside its body. */
+export interface HookCall {
+  /** Aborted when the deadline has passed or the client has hung up. */
+  signal: AbortSignal;
+  now: Date;
+  /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
+  client?: string;
+  /** Told when a stage of the story is done, and how long it took where it ran in another thread. */
+  noteStage?: (stage: HookStage, ms?: number) => void;
+}
+
 /** Who asked about whom; only for records that tell neither. */
 export interface AskedFor {
   instance: string;

@@ -2,11 +2,11 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { type CdsRequest, HOOK_NAMES, type HookName, parseCdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
-import { askedFor, type AskedFor, noteCall } from './call-record.js';
+import { askedFor, type AskedFor, type HookCall, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { LargeBodies } from './large-body.js';
 import { parseJson, type ReadBytes } from './read-body.js';
-import { type EvaluationTimeSettings, evaluationTime, type HookCall } from './service-call.js';
+import { type EvaluationTimeSettings, evaluationTime } from './service-call.js';
 
 /** Everything concluded about one request; what it looks like is not decided here. */
 export type Explain = (request: CdsRequest, call: HookCall) => Promise<object>;

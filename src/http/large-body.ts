@@ -1,15 +1,11 @@
 import type { Card, HookName } from '../cds-hooks.js';
-import type { AskedFor, HookStage } from './call-record.js';
+import type { AskedFor, HookCall } from './call-record.js';
 
 /** What is remembered, counted and put on record of a card. */
 export type IssuedCard = Pick<Card, 'uuid' | 'source' | 'indicator' | 'extension'>;
 
 /** What holds for a call whose body is parsed elsewhere. */
-export interface LargeCall {
-  signal: AbortSignal;
-  now: Date;
-  client?: string;
-  noteStage?: (stage: HookStage, ms?: number) => void;
+export interface LargeCall extends HookCall {
   /** Told who is asked about as soon as that is read, whatever becomes of the call. */
   noteAsked?: (asked: AskedFor) => void;
 }

@@ -4,22 +4,11 @@ import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } f
 import { ServiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { withoutTrailingSlashes } from '../trailing-slashes.js';
-import { askedFor, type AskedFor, type HookStage, noteCall } from './call-record.js';
+import { askedFor, type AskedFor, type HookCall, type HookStage, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
 import { parseJson, type ReadBytes } from './read-body.js';
 import { serverTiming } from './server-timing.js';
-
-/** What holds for one call beside its body. */
-export interface HookCall {
-  /** Aborted when the deadline has passed or the client has hung up. */
-  signal: AbortSignal;
-  now: Date;
-  /** Issuer of the client, once it has proven that; decides the FHIR servers it may name. */
-  client?: string;
-  /** Told when a stage of the story is done, and how long it took where it ran in another thread. */
-  noteStage?: (stage: HookStage, ms?: number) => void;
-}
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
 

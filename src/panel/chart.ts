@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.js';
+import { isRecord } from '../is-record.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -30,7 +31,7 @@ export interface ChartReading {
 export function chartsInBundle(content: unknown, source: () => string, reading: ChartReading): Found[] {
   try {
     const entries = reading.onAServer(entriesIn(content));
-    const timestamp = isObject(content) ? content['timestamp'] : undefined;
+    const timestamp = isRecord(content) ? content['timestamp'] : undefined;
     const written = typeof timestamp === 'string' ? { writtenAt: timestamp } : {};
     const patients = new Map(entries.filter(isPatient).map((entry) => [entry.resource.id, entry]));
     if (patients.size === 0) throw malformed('The Bundle holds no Patient with an id.');
@@ -55,7 +56,7 @@ export function chartsByPatient(byPatient: ReadonlyMap<string, readonly unknown[
 }
 
 export function isResource(value: unknown): value is ChartEntry['resource'] {
-  return isObject(value) && typeof value['resourceType'] === 'string';
+  return isRecord(value) && typeof value['resourceType'] === 'string';
 }
 
 /** What names another patient is not in this one's chart; what names nobody (a Medication) is in all. */
@@ -71,21 +72,17 @@ function isPatient(entry: ChartEntry): entry is Chart['patient'] {
 }
 
 function entriesIn(content: unknown): ChartEntry[] {
-  if (!isObject(content) || content['resourceType'] !== 'Bundle') throw malformed('It is no FHIR Bundle.');
+  if (!isRecord(content) || content['resourceType'] !== 'Bundle') throw malformed('It is no FHIR Bundle.');
   const entries: unknown = content['entry'] ?? [];
   if (!Array.isArray(entries)) throw malformed('The entries of the Bundle are no list.');
   // An entry without a resource says what was deleted.
-  return entries.filter((each) => !isObject(each) || each['resource'] !== undefined).map(entryOf);
+  return entries.filter((each) => !isRecord(each) || each['resource'] !== undefined).map(entryOf);
 }
 
 function entryOf(each: unknown): ChartEntry {
-  if (!isObject(each) || !isResource(each['resource'])) throw malformed('An entry of the Bundle is no FHIR resource.');
+  if (!isRecord(each) || !isResource(each['resource'])) throw malformed('An entry of the Bundle is no FHIR resource.');
   const { fullUrl, resource } = each;
   return typeof fullUrl === 'string' ? { fullUrl, resource } : { resource };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(message: string): ServiceError {

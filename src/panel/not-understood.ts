@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.js';
 import type { ChartEntry } from './chart.js';
 import type { Tally } from './tally.js';
 
@@ -25,8 +26,8 @@ export function countNotUnderstood(entries: readonly ChartEntry[], knows: Unders
     if (!isMedication && !knows.types.has(resource.resourceType)) continue;
     const drug = isMedication ? resource['code'] : resource['medicationCodeableConcept'];
     const concept = drug ?? resource['code'];
-    if (!isObject(concept)) continue;
-    const codings = [concept['coding']].flat().filter(isObject);
+    if (!isRecord(concept)) continue;
+    const codings = [concept['coding']].flat().filter(isRecord);
     const used = codings.find(knows.isUsed);
     if (used !== undefined) countUnit(resource, String(used['code']), knows, tally);
     else if (codings.some(({ system }) => knows.systems.has(String(system)))) continue;
@@ -38,7 +39,7 @@ export function countNotUnderstood(entries: readonly ChartEntry[], knows: Unders
 function countUnit(resource: ChartEntry['resource'], code: string, { unitOf }: Understanding, tally: Tally): void {
   if (resource.resourceType !== 'Observation') return;
   const quantity = resource['valueQuantity'];
-  if (isObject(quantity)) {
+  if (isRecord(quantity)) {
     if (unitOf(quantity) === undefined) tally.count('unit', code, wordOf(quantity['unit'] ?? quantity['code']));
   } else if (typeof resource['valueString'] === 'string') tally.count('no number', code);
 }
@@ -60,8 +61,4 @@ function countCode(
 
 function wordOf(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, LONGEST_WORD) : '';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

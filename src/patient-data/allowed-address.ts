@@ -3,22 +3,13 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector, type Dispatcher } from 'undici';
 import { ServiceError } from '../errors.js';
+import type { FhirServer } from '../fhir-server.js';
 import { JsonShape } from '../json-shape.js';
 import { withoutTrailingSlashes } from '../trailing-slashes.js';
 
-/** A FHIR server that may be called back. */
-export interface AllowedServer {
-  /** Base URL. */
-  url: string;
-  /** Addresses or ranges (CIDR) its host may have beside public ones. */
-  addresses: readonly string[];
-  /** Plain http is allowed. */
-  insecure: boolean;
-}
-
 /** Where a call may go: everything at or under `path` on `origin`. */
 export interface AllowedBase {
-  server: AllowedServer;
+  server: FhirServer;
   origin: string;
   /** Without a slash at the end; empty for the root. */
   path: string;
@@ -33,7 +24,7 @@ const TREACHEROUS_PATH = /;|\/\/|%(?:[01][0-9a-f]|24|25|2e|2f|3b|5c|7f)/i;
 type AddressCheck = (address: string) => boolean;
 
 /** The base URL a client sent, when the list allows it; of several entries the one with the longest path counts. */
-export function allowedBase(fhirServer: string, allowed: readonly AllowedServer[]): AllowedBase | undefined {
+export function allowedBase(fhirServer: string, allowed: readonly FhirServer[]): AllowedBase | undefined {
   // The text is searched, because URL hides an empty query, fragment or user, drops tabs and turns backslashes.
   if (/[?#@\\\p{Cc}]/u.test(fhirServer) || !URL.canParse(fhirServer)) return undefined;
   const url = new URL(fhirServer);
@@ -58,7 +49,7 @@ export function isPlainlyWithin(url: URL, base: { origin: string; path: string }
  * Whether a connection to an address (as text) is allowed: public addresses, and what the entry names.
  * Throws `invalid-config` when a range of the entry cannot be read.
  */
-export function addressCheck(server: AllowedServer): AddressCheck {
+export function addressCheck(server: FhirServer): AddressCheck {
   const ranges = server.addresses.map(rangeOf);
   return (text) => {
     if (!ipaddr.isValid(text)) return false;
@@ -144,11 +135,11 @@ function checkedLookup(check: AddressCheck, lookup: typeof systemLookup): Lookup
   };
 }
 
-function isPermittedScheme(url: URL, entry: AllowedServer): boolean {
+function isPermittedScheme(url: URL, entry: FhirServer): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && entry.insecure);
 }
 
-function baseOf(server: AllowedServer): { origin: string; path: string } {
+function baseOf(server: FhirServer): { origin: string; path: string } {
   const url = new URL(server.url);
   return { origin: url.origin, path: withoutTrailingSlashes(url.pathname) };
 }

@@ -1,5 +1,6 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { FHIR_ID, isFhirId } from '../fhir-id.js';
+import { isRecord } from '../is-record.js';
 
 /** The types of resource that have this element at the top. */
 type TypesWith<Element extends string, Resource = FhirResource> = Resource extends { resourceType: infer Type }
@@ -134,7 +135,7 @@ function isOfPatient(
   names: readonly string[],
   aliases: ReadonlySet<string>,
 ): boolean {
-  if (!isObject(resource)) return false;
+  if (!isRecord(resource)) return false;
   if (resource['resourceType'] === 'Patient') return resource['id'] === patientId;
   for (const element of patientElements) {
     const reference = resource[element];
@@ -173,7 +174,7 @@ export function separateForeign(
 /** Whether a resource names its patient by the absolute address of another server, or of any while ours is not known. */
 export function namesPatientElsewhere(resource: FhirResource, patientId: string, fhirServer?: string): boolean {
   const isAbsolute = (name: string) => {
-    const reference = isObject(resource) ? resource[name] : undefined;
+    const reference = isRecord(resource) ? resource[name] : undefined;
     return isReferenceToPatient(reference) && /^https?:/i.test(String(reference['reference']));
   };
   return patientElements.some(isAbsolute) && !belongsToPatient(resource, patientId, fhirServer);
@@ -185,7 +186,7 @@ export function namesPatientElsewhere(resource: FhirResource, patientId: string,
  */
 export function patientIdOf(resource: { resourceType: string } & Record<string, unknown>): string | undefined {
   const reference = resource[elementOfType.get(resource.resourceType) ?? ''];
-  const text = isObject(reference) ? reference['reference'] : undefined;
+  const text = isRecord(reference) ? reference['reference'] : undefined;
   return typeof text === 'string' ? patientReference.exec(text)?.[1] : undefined;
 }
 
@@ -195,7 +196,7 @@ export function isKnownType(resourceType: string): boolean {
 }
 
 function isAboutNobody(resource: unknown): boolean {
-  return isObject(resource) && typesAboutNobody.has(resource['resourceType']);
+  return isRecord(resource) && typesAboutNobody.has(resource['resourceType']);
 }
 
 function hasItsPatientElement(resource: Record<string, unknown>): boolean {
@@ -211,22 +212,18 @@ function namesOfPatient(patientId: string, fhirServer: string | undefined): read
 }
 
 function isReferenceTo(names: readonly string[], aliases: ReadonlySet<string>, reference: unknown): boolean {
-  if (!isObject(reference)) return false;
+  if (!isRecord(reference)) return false;
   const text = reference['reference'];
   if (typeof text !== 'string') return false;
   return names.includes(text) || aliases.has(text) || names.includes(text.replace(versionSuffix, ''));
 }
 
 function isReferenceToPatient(reference: unknown): reference is Record<string, unknown> {
-  if (!isObject(reference)) return false;
+  if (!isRecord(reference)) return false;
   const text = reference['reference'];
   return reference['type'] === 'Patient' || (typeof text === 'string' && /(?:^|\/)Patient\//.test(text));
 }
 
 function isPresent(element: unknown): boolean {
   return element !== undefined && element !== null;
-}
-
-function isObject(candidate: unknown): candidate is Record<string, unknown> {
-  return typeof candidate === 'object' && candidate !== null && !Array.isArray(candidate);
 }

@@ -1,17 +1,11 @@
 import type { lookup } from 'node:dns';
 import { Agent, type Dispatcher, request } from 'undici';
 import { ServiceError } from '../errors.js';
-import {
-  addressCheck,
-  allowedBase,
-  type AllowedBase,
-  type AllowedServer,
-  checkedConnector,
-  isPlainlyWithin,
-} from './allowed-address.js';
+import type { FhirServer } from '../fhir-server.js';
+import { addressCheck, allowedBase, type AllowedBase, checkedConnector, isPlainlyWithin } from './allowed-address.js';
 
 export interface BulkServerOptions {
-  allowed: readonly AllowedServer[];
+  allowed: readonly FhirServer[];
   /** Bearer token; it goes to the server's own base and nowhere else. */
   token?: string | undefined;
   /** For a connection, and for each pause within an answer. */

@@ -1,6 +1,6 @@
 import type { GapReason } from '../patient-record.js';
 import type { JudgedCall } from './circuit-breaker.js';
-import { isRecord } from './search-page.js';
+import { isRecord } from '../is-record.js';
 
 /** A call that brought nothing. */
 export interface FailedCall extends JudgedCall {

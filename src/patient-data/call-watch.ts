@@ -1,5 +1,5 @@
 import type { GapReason } from '../patient-record.js';
-import type { AllowedServer } from './allowed-address.js';
+import type { FhirServer } from '../fhir-server.js';
 
 /** `not-made`: the server was left alone; `too-much`: it answered more than there was room for. */
 export type CallOutcome = 'answered' | 'not-made' | 'too-much' | Exclude<GapReason, 'not-provided'>;
@@ -12,7 +12,7 @@ export interface CallWatch {
 }
 
 /** Each origin that may be called, once, in the order of the configuration. */
-export function originsOf(allowed: ReadonlyMap<string, readonly AllowedServer[]>): string[] {
+export function originsOf(allowed: ReadonlyMap<string, readonly FhirServer[]>): string[] {
   return [...new Set([...allowed.values()].flat().map(({ url }) => new URL(url).origin))];
 }
 

@@ -1,7 +1,8 @@
 import type { lookup } from 'node:dns';
 import { Agent, request } from 'undici';
 import { ServiceError } from '../errors.js';
-import { addressCheck, checkedConnector, type AllowedServer } from './allowed-address.js';
+import type { FhirServer } from '../fhir-server.js';
+import { addressCheck, checkedConnector } from './allowed-address.js';
 import { isNestedTooDeep } from './nesting.js';
 
 export interface FetchLimits {
@@ -16,7 +17,7 @@ export interface FetchLimits {
  * Gets one JSON document from a configured address, which is checked as those of FHIR servers are; no redirect is
  * followed. The promise is rejected when anything is wrong with the address, the answer or its size.
  */
-export function checkedFetch(server: AllowedServer, { ms, bytes, lookup }: FetchLimits): () => Promise<unknown> {
+export function checkedFetch(server: FhirServer, { ms, bytes, lookup }: FetchLimits): () => Promise<unknown> {
   const connect = checkedConnector(addressCheck(server), ms, lookup);
   const dispatcher = new Agent({ connect, maxResponseSize: bytes });
   return async () => {

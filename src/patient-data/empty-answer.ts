@@ -1,5 +1,6 @@
 import type { PrefetchQuery } from './prefetch-templates.js';
-import { isRecord, readSearchPage } from './search-page.js';
+import { isRecord } from '../is-record.js';
+import { readSearchPage } from './search-page.js';
 import { isOfOtherServer } from './server-base.js';
 
 /** Parameters that change what a page looks like, not what is found. */

@@ -8,7 +8,8 @@ import type { CdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
 import type { GapReason } from '../patient-record.js';
 import { addressCheck, allowedBase, checkedConnector, confined } from './allowed-address.js';
-import type { AllowedBase, AllowedServer } from './allowed-address.js';
+import type { FhirServer } from '../fhir-server.js';
+import type { AllowedBase } from './allowed-address.js';
 import { callFailure, type FailedCall } from './call-failure.js';
 import { type CallLimits, LIMITS } from './call-limits.js';
 import { callOutcome, type CallWatch, originsOf } from './call-watch.js';
@@ -31,7 +32,7 @@ export type ReadResult = { resource: FhirResource } | { failure: FailureReason }
 export type ServerNamed = Pick<CdsRequest, 'fhirServer' | 'fhirAuthorization'>;
 
 /** The client's FHIR server for the time of one hook; its methods never throw and never tell more than a reason. */
-export interface FhirServer {
+export interface OpenedServer {
   /**
    * `query`: `Type?parameters`, or the next link of a prefetched page; one that leads elsewhere is not followed.
    * @param resourceType what the query asks for, where it does not begin with it: a next link may lead to that type only
@@ -45,7 +46,7 @@ export const ANONYMOUS = 'anonymous';
 
 export interface FhirGatewayOptions {
   /** The servers that each client may name, by the client's id. */
-  allowed: ReadonlyMap<string, readonly AllowedServer[]>;
+  allowed: ReadonlyMap<string, readonly FhirServer[]>;
   /** For all calls of one hook together. */
   budgetMs: number;
   /** For one call: three fifths of the budget when absent. */
@@ -70,7 +71,7 @@ type Attempt = JudgedCall & (Answer | FailedCall);
  */
 export function openFhirGateway(
   options: FhirGatewayOptions,
-): (request: ServerNamed, signal: AbortSignal, client?: string) => FhirServer | undefined {
+): (request: ServerNamed, signal: AbortSignal, client?: string) => OpenedServer | undefined {
   const clock = options.clock ?? performance.now.bind(performance);
   // Whoever asks, a server that is down is down.
   const breakerAt = (place: number) => new CircuitBreaker(clock, (rests) => options.watch?.onRest(place, rests));
@@ -86,7 +87,7 @@ export function openFhirGateway(
   };
 }
 
-function agentFor(server: AllowedServer, options: FhirGatewayOptions): Agent {
+function agentFor(server: FhirServer, options: FhirGatewayOptions): Agent {
   const connect = checkedConnector(addressCheck(server), callMs(options), options.lookup);
   // A second net behind the count of bytes, which must be the first to notice.
   return new Agent({ connect, maxResponseSize: 2 * limitsOf(options).bytes });
@@ -101,7 +102,7 @@ function limitsOf({ limits }: FhirGatewayOptions): CallLimits {
 }
 
 /** All calls of one hook: they share its time, its bytes and its resources. */
-class Conversation implements FhirServer {
+class Conversation implements OpenedServer {
   readonly #base: AllowedBase;
   readonly #client: Client;
   readonly #options: FhirGatewayOptions;

@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.js';
 import type { Gap, GapReason, PatientRecord } from '../patient-record.js';
 import { draftOrders, foreignOrderGaps } from './draft-orders.js';
 import { isEmptyAnswerTo } from './empty-answer.js';
-import type { FhirServer } from './fhir-gateway.js';
+import type { OpenedServer } from './fhir-gateway.js';
 import { withNamedIngredients } from './medication-name.js';
 import { medicationsResolved, type BundledResource } from './medication-reference.js';
 import { aliasesOf, areOfOtherServer, ownResources, withoutDuplicates, type Owner } from './own-resources.js';
@@ -17,7 +17,7 @@ import { withReadableUnits } from './units.js';
 export interface GatherTools {
   queries: readonly PrefetchQuery[];
   /** Undefined when the request's server may not be called. */
-  server: FhirServer | undefined;
+  server: OpenedServer | undefined;
   /** Lower case, single spaces; see `withIngredientNames`. */
   ingredientNames: ReadonlySet<string>;
   now: Date;
@@ -232,7 +232,7 @@ function merged(gaps: readonly Gap[]): Gap[] {
 }
 
 /** Bare codes of the active test orders since that day, by callback; empty when they cannot be had. */
-export async function activeTestOrders(server: FhirServer, patientId: string, since: Date, serverBase?: string) {
+export async function activeTestOrders(server: OpenedServer, patientId: string, since: Date, serverBase?: string) {
   const day = since.toISOString().slice(0, 10);
   const found = await server.search(`ServiceRequest?patient=${patientId}&status=active&authored=ge${day}&_count=100`);
   if ('failure' in found) return [];

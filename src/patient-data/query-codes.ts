@@ -1,4 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
+import { isRecord } from '../is-record.js';
 import type { PrefetchQuery } from './prefetch-templates.js';
 
 /** Tells whether a resource is one the query asks for: of its type and, where it lists codes, with one of them. */
@@ -23,14 +24,10 @@ function codesOf(template: string): ReadonlySet<string> | undefined {
 export function codesIn(resource: FhirResource): string[] {
   // The types promise objects and strings; what a client sent may be anything.
   const { code }: Record<string, unknown> = { ...resource };
-  const codings: unknown = isObject(code) ? code['coding'] : undefined;
+  const codings: unknown = isRecord(code) ? code['coding'] : undefined;
   const codes = [codings]
     .flat()
-    .filter(isObject)
+    .filter(isRecord)
     .map((coding) => coding['code']);
   return codes.filter((each) => typeof each === 'string');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

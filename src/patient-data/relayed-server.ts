@@ -1,4 +1,4 @@
-import type { FhirServer, ReadResult, SearchResult, ServerNamed } from './fhir-gateway.js';
+import type { OpenedServer, ReadResult, SearchResult, ServerNamed } from './fhir-gateway.js';
 import type { EnoughRead } from './prefetch-templates.js';
 
 /** What a thread asks of the gateway, which stands in the main thread with all it knows of the servers. */
@@ -10,7 +10,7 @@ export type FhirQuestion =
 type Ask = (question: FhirQuestion) => Promise<unknown>;
 
 /** In the thread: the server that the request names, through the gateway; undefined when it may not be called. */
-export async function relayedServer(named: ServerNamed, ask: Ask): Promise<FhirServer | undefined> {
+export async function relayedServer(named: ServerNamed, ask: Ask): Promise<OpenedServer | undefined> {
   const { fhirServer, fhirAuthorization } = named;
   if (fhirServer === undefined) return undefined;
   const open = { fhirServer, ...(fhirAuthorization === undefined ? {} : { fhirAuthorization }) };
@@ -23,8 +23,8 @@ export async function relayedServer(named: ServerNamed, ask: Ask): Promise<FhirS
 }
 
 /** In the main thread: replies to the questions of one job. */
-export function relayAnswers(openServer: (named: ServerNamed) => FhirServer | undefined): Ask {
-  let server: FhirServer | undefined;
+export function relayAnswers(openServer: (named: ServerNamed) => OpenedServer | undefined): Ask {
+  let server: OpenedServer | undefined;
   return async (question) => {
     if ('open' in question) {
       server = openServer(question.open);

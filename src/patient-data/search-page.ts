@@ -1,4 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
+import { isRecord } from '../is-record.js';
 import type { BundledResource } from './medication-reference.js';
 
 /** What a Bundle holds: resources, entries that are none, and the link to the next page. */
@@ -39,10 +40,6 @@ export function entriesOf(bundle: unknown): BundledResource[] {
 /** Says no more than that it calls itself a resource: its content is read with tolerance. */
 export function isResource(value: unknown): value is FhirResource {
   return isRecord(value) && typeof value['resourceType'] === 'string';
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function nextLinkOf(links: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
+import { isRecord } from '../is-record.js';
 
 const ucum = 'http://unitsofmeasure.org';
 const ucumSystems: ReadonlySet<unknown> = new Set([
@@ -103,7 +104,7 @@ export function canonicalUnit(quantity: { unit?: unknown; code?: unknown; system
  * A reference range without a unit stays without: FHIR R4 does not say that it has the unit of the value.
  */
 export function withReadableUnits(resource: FhirResource): FhirResource {
-  if (!isObject(resource)) return resource;
+  if (!isRecord(resource)) return resource;
   const paths = quantityPaths.get(resource.resourceType);
   if (paths === undefined) return resource;
   let readable: unknown = resource;
@@ -115,7 +116,7 @@ export function withReadableUnits(resource: FhirResource): FhirResource {
 export function hasUnreadableUnit(resource: FhirResource): boolean {
   if (resource.resourceType !== 'Observation') return false;
   const { valueQuantity }: { valueQuantity?: unknown } = resource;
-  return isObject(valueQuantity) && valueQuantity['value'] !== undefined && valueQuantity['code'] === undefined;
+  return isRecord(valueQuantity) && valueQuantity['value'] !== undefined && valueQuantity['code'] === undefined;
 }
 
 function rewriteQuantities(node: unknown, path: readonly string[], depth = 0): unknown {
@@ -125,13 +126,13 @@ function rewriteQuantities(node: unknown, path: readonly string[], depth = 0): u
     const items = node.map((item: unknown) => rewriteQuantities(item, path, depth));
     return items.every((item, index) => item === node[index]) ? node : items;
   }
-  if (!isObject(node) || node[element] === undefined) return node;
+  if (!isRecord(node) || node[element] === undefined) return node;
   const rewritten = rewriteQuantities(node[element], path, depth + 1);
   return rewritten === node[element] ? node : withFields(node, { [element]: rewritten });
 }
 
 function readableQuantity(quantity: unknown): unknown {
-  if (!isObject(quantity)) return undefined;
+  if (!isRecord(quantity)) return undefined;
   const code = canonicalUnit(quantity);
   const isCanonical = code !== undefined && quantity['code'] === code && quantity['system'] === ucum;
   const isNumber = isCountable(quantity['value']);
@@ -191,8 +192,4 @@ function isBlank(content: unknown): boolean {
 
 function textOf(content: unknown): string | undefined {
   return typeof content === 'string' && !isBlank(content) ? content : undefined;
-}
-
-function isObject(candidate: unknown): candidate is Record<string, unknown> {
-  return typeof candidate === 'object' && candidate !== null && !Array.isArray(candidate);
 }

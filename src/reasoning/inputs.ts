@@ -1,4 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
+import { isRecord } from '../is-record.js';
 import type { Knowledge } from './knowledge.js';
 import type { EnumeratedValueSet } from './value-sets.js';
 
@@ -49,8 +50,4 @@ function codesOf(resource: FhirResource): string[] {
 
 function keyOf({ system, code }: { system?: unknown; code?: unknown }): string {
   return JSON.stringify([system, code]);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { CodeableConcept, FhirResource } from 'fhir/r4.js';
+import { isRecord } from '../is-record.js';
 import { absoluteTime, isRelativeTime } from './relative-time.js';
 import { type Concept, SYSTEMS } from './sample-format.js';
 
@@ -53,8 +54,4 @@ function withAbsoluteTimes(value: unknown, now: Date): unknown {
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).filter(([, element]) => element !== undefined);
   return Object.fromEntries(entries.map(([key, element]) => [key, withAbsoluteTimes(element, now)]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JWK } from 'jose';
 import { type ClientKeys, fetchedKeys } from '../../src/http/client-keys.js';
-import type { AllowedServer } from '../../src/patient-data/allowed-address.js';
+import type { FhirServer } from '../../src/fhir-server.js';
 import { checkedFetch } from '../../src/patient-data/checked-fetch.js';
 import { closeServices, startService, type TestService } from '../support/http-service.js';
 import { LoopbackServers } from '../support/loopback-servers.js';
@@ -33,13 +33,13 @@ const later = (ms: number) => {
 };
 
 /** `ms` is generous unless a test waits for it to pass: this machine may stall. */
-function keysOf(server: AllowedServer, ms = 30_000): ClientKeys {
+function keysOf(server: FhirServer, ms = 30_000): ClientKeys {
   const fetchSet = checkedFetch(server, { ms, bytes: 100_000 });
   return fetchedKeys({ fetchSet, clock: () => now, onFailed: (cause) => failures.push(cause) });
 }
 
 /** A service that trusts the client by the keys behind this address. */
-async function serviceTrusting(server: AllowedServer, ms?: number): Promise<TestService> {
+async function serviceTrusting(server: FhirServer, ms?: number): Promise<TestService> {
   const trusted = ehr.trusted({ keys: keysOf(server, ms), keyAddress: server.url });
   return startService({ auth: authOf([trusted], () => now) });
 }
@@ -53,7 +53,7 @@ async function outcome(service: TestService, client: SigningClient, header: Reco
 }
 
 /** A key set that can be changed while it is served. */
-async function served(...keys: JWK[]): Promise<{ server: AllowedServer; keys: JWK[]; isDown: boolean }> {
+async function served(...keys: JWK[]): Promise<{ server: FhirServer; keys: JWK[]; isDown: boolean }> {
   const set = { keys, isDown: false };
   const server = await servers.fhir((_request, response) => {
     response.statusCode = set.isDown ? 503 : 200;

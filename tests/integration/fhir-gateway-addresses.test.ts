@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { addressCheck, allowedBase, type AllowedServer } from '../../src/patient-data/allowed-address.js';
+import type { FhirServer } from '../../src/fhir-server.js';
+import { addressCheck, allowedBase } from '../../src/patient-data/allowed-address.js';
 import { openFhirGateway } from '../../src/patient-data/fhir-gateway.js';
 import { allowedTo, EHR, requestTo } from '../support/opened-gateway.js';
 
 describe('a FHIR server is opened', () => {
   const insecure = { url: 'http://10.0.0.5:8080/fhir/', addresses: ['10.0.0.0/8'], insecure: true };
-  const opens = (address: string, ...allowed: AllowedServer[]) =>
+  const opens = (address: string, ...allowed: FhirServer[]) =>
     openFhirGateway({ allowed: allowedTo(...allowed), budgetMs: 1 })(
       requestTo(address),
       new AbortController().signal,

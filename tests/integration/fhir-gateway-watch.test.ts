@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AllowedServer } from '../../src/patient-data/allowed-address.js';
+import type { FhirServer } from '../../src/fhir-server.js';
 import { openFhirGateway, type FhirGatewayOptions } from '../../src/patient-data/fhir-gateway.js';
 import { LoopbackServers } from '../support/loopback-servers.js';
 import { allowedTo, failed, lab, openServer, page, QUERY, requestTo, searchResult } from '../support/opened-gateway.js';
@@ -20,7 +20,7 @@ async function answering(first: number) {
 }
 
 /** What is told of the calls through one gateway. */
-function watched(servers: AllowedServer[], options: Partial<FhirGatewayOptions> = {}) {
+function watched(servers: FhirServer[], options: Partial<FhirGatewayOptions> = {}) {
   const told: unknown[] = [];
   const open = openFhirGateway({
     allowed: allowedTo(...servers),
@@ -98,7 +98,7 @@ describe('whoever watches the calls', () => {
 });
 
 describe('a server', () => {
-  const isLeftAloneAfterFive = async (server: AllowedServer, options: Partial<FhirGatewayOptions>) => {
+  const isLeftAloneAfterFive = async (server: FhirServer, options: Partial<FhirGatewayOptions>) => {
     const { told, hook } = watched([server], options);
     for (let count = 0; count < 5; count += 1) await hook().search(QUERY);
     return told.some((each) => JSON.stringify(each) === '[0,"rests"]');

@@ -1,7 +1,7 @@
 import type { lookup } from 'node:dns';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AllowedServer } from '../../src/patient-data/allowed-address.js';
+import type { FhirServer } from '../../src/fhir-server.js';
 import { FaultRun, PATIENT_REFUSED, RECORD, TOKEN } from '../support/fault-run.js';
 import { type FaultServer, json, status } from '../support/fault-server.js';
 import { failed, openServer, QUERY } from '../support/opened-gateway.js';
@@ -160,7 +160,7 @@ describe('a name on the list', () => {
       const address = addresses.shift() ?? '';
       callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
     }) as unknown as typeof lookup;
-  const named = (): AllowedServer => {
+  const named = (): FhirServer => {
     const url = trusted.url.replace('127.0.0.1', 'rebinding.example');
     return { url, addresses: ['127.0.0.1/32'], insecure: true };
   };

@@ -1,6 +1,6 @@
 import type { Bundle, FhirResource, MedicationRequest, Observation } from 'fhir/r4.js';
 import type { CdsRequest } from '../../src/cds-hooks.js';
-import type { FhirServer, ReadResult, SearchResult } from '../../src/patient-data/fhir-gateway.js';
+import type { OpenedServer, ReadResult, SearchResult } from '../../src/patient-data/fhir-gateway.js';
 import { gather, type GatherTools } from '../../src/patient-data/gather.js';
 import { prefetchQueries } from '../../src/patient-data/prefetch-templates.js';
 import type { PatientRecord } from '../../src/patient-record.js';
@@ -74,7 +74,7 @@ export function serverWith(answers: Record<string, SearchResult | ReadResult>) {
     asked.push(address);
     return Object.entries(answers).find(([start]) => address.startsWith(start))?.[1] ?? { failure: 'failed' };
   };
-  const server: FhirServer = {
+  const server: OpenedServer = {
     search: (query) => Promise.resolve(answerTo(query) as SearchResult),
     read: (resourceType, id) => Promise.resolve(answerTo(`${resourceType}/${id}`) as ReadResult),
   };
@@ -90,7 +90,7 @@ export const pageOf = (...resources: FhirResource[]): SearchResult => ({
 /** What is gathered from this request; no server may be asked unless one is given. */
 export function gathered(
   request: CdsRequest,
-  server?: FhirServer,
+  server?: OpenedServer,
   more: Partial<GatherTools> = {},
 ): Promise<PatientRecord> {
   return gather(request, {

@@ -3,8 +3,9 @@ import type { OperationOutcome } from 'fhir/r4.js';
 import type { CdsRequest, CdsResponse, CdsService } from '../../src/cds-hooks.js';
 import type { FeedbackStore } from '../../src/feedback/feedback-store.js';
 import { createApp, type AppParts, type HttpSettings } from '../../src/http/app.js';
+import type { HookCall } from '../../src/http/call-record.js';
 import { listen } from '../../src/http/server.js';
-import type { Advise, HookCall } from '../../src/http/service-call.js';
+import type { Advise } from '../../src/http/service-call.js';
 import { createLog } from '../../src/log.js';
 import { forgetfulStore } from './forgetful-store.js';
 

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AllowedServer } from '../../src/patient-data/allowed-address.js';
+import type { FhirServer } from '../../src/fhir-server.js';
 import { page } from './opened-gateway.js';
 
 /** FHIR servers on loopback, and one elsewhere that nobody may call; opened afresh for each test. */
@@ -22,7 +22,7 @@ export class LoopbackServers {
   }
 
   /** Starts a FHIR server whose entry names its address. */
-  async fhir(listener: RequestListener): Promise<AllowedServer> {
+  async fhir(listener: RequestListener): Promise<FhirServer> {
     const server = await this.#serve((request, response) => {
       this.calls.push(request.url ?? '');
       listener(request, response);
@@ -34,7 +34,7 @@ export class LoopbackServers {
   }
 
   /** Starts a FHIR server that answers with JSON made from the call's number and its own base URL. */
-  json(make: (call: number, base: string) => unknown): Promise<AllowedServer> {
+  json(make: (call: number, base: string) => unknown): Promise<FhirServer> {
     return this.fhir((request, response) =>
       response.end(JSON.stringify(make(this.calls.length, `http://${request.headers.host ?? ''}/fhir`))),
     );

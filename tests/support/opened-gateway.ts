@@ -1,14 +1,14 @@
 import type { CdsRequest } from '../../src/cds-hooks.js';
-import type { AllowedServer } from '../../src/patient-data/allowed-address.js';
+import type { FhirServer } from '../../src/fhir-server.js';
 import {
   ANONYMOUS,
   openFhirGateway,
   type FhirGatewayOptions,
-  type FhirServer,
+  type OpenedServer,
 } from '../../src/patient-data/fhir-gateway.js';
 
 export const TOKEN = 'canary-token-7f3a';
-export const EHR: AllowedServer = { url: 'https://ehr.example/fhir', addresses: [], insecure: false };
+export const EHR: FhirServer = { url: 'https://ehr.example/fhir', addresses: [], insecure: false };
 export const QUERY = 'Observation?patient=p1&code=1-1,2-2';
 export const failed = { failure: 'failed' };
 
@@ -42,16 +42,16 @@ export function requestTo(fhirServer: string, token?: string): CdsRequest {
 }
 
 /** Servers that callers without a JWT may name. */
-export function allowedTo(...servers: AllowedServer[]): FhirGatewayOptions['allowed'] {
+export function allowedTo(...servers: FhirServer[]): FhirGatewayOptions['allowed'] {
   return new Map([[ANONYMOUS, servers]]);
 }
 
 /** The gateway of one hook call to this server, which is allowed and gets the token. */
 export function openServer(
-  server: AllowedServer,
+  server: FhirServer,
   more: Partial<FhirGatewayOptions> = {},
   signal = new AbortController().signal,
-): FhirServer {
+): OpenedServer {
   const gateway = openFhirGateway({ allowed: allowedTo(server), budgetMs: 2_500, retryMs: 5, ...more });
   const opened = gateway(requestTo(server.url, TOKEN), signal);
   if (opened === undefined) throw new Error('the server of this test is not allowed');

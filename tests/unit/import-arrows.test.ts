@@ -57,7 +57,7 @@ describe('import arrows', () => {
     ['http/feedback-body.ts', "import { openStore } from '../feedback/feedback-store.js';", TYPE_ONLY],
     ['operations/store-metrics.ts', "import { openFeedbackStore } from '../feedback/feedback-store.js';", TYPE_ONLY],
     ['operations/fhir-metrics.ts', "import { callOutcome } from '../patient-data/call-watch.js';", TYPE_ONLY],
-    ['operations/record-metrics.ts', "import type { FhirServer } from '../patient-data/fhir-gateway.js';", NEIGHBOUR],
+    ['operations/record-metrics.ts', "import type { OpenedServer } from '../patient-data/fhir-gateway.js';", NEIGHBOUR],
     ['http/discovery.ts', "import type { FeedbackStore } from '../feedback/feedback-store.js';", NEIGHBOUR],
     ['cards/render-card.ts', "import { finding } from '../reasoning/finding.js';", TYPE_ONLY],
     ['cards/render-card.ts', "import type { Knowledge } from '../reasoning/knowledge.js';", NEIGHBOUR],

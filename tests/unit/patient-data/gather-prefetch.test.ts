@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FhirServer } from '../../../src/patient-data/fhir-gateway.js';
+import type { OpenedServer } from '../../../src/patient-data/fhir-gateway.js';
 import {
   bundle,
   condition,
@@ -132,7 +132,7 @@ describe('what prefetch lacks', () => {
           resolve(answer);
         }),
       );
-    const server: FhirServer = { search: () => pending(pageOf()), read: () => pending({ resource: patient }) };
+    const server: OpenedServer = { search: () => pending(pageOf()), read: () => pending({ resource: patient }) };
     const record = gathered(requestWith(undefined), server);
     await new Promise(setImmediate);
     expect(waiting).toHaveLength(4);
