@@ -1,6 +1,6 @@
 /**
  * 150 hooks a second (20 kB of prefetch) for a minute, without and with client authentication; and discovery while one
- * caller sends charts of 5 MB. After a build: `npm run bench:load`, `-- --short` for five seconds each. A wrong
+ * caller sends charts of 5 MB. After a build: `npm run bench:load`, `-- --short`: 50 a second, for five seconds each. A wrong
  * answer ends it with 1; it asserts nothing about time.
  */
 import { loadavg } from 'node:os';
@@ -10,7 +10,8 @@ import { residentMemory } from './process-figures.mjs';
 import { CAUSE, startService } from './service-child.mjs';
 
 const isShort = process.argv.includes('--short');
-const PER_SECOND = 150;
+/** A machine that runs all tests keeps up with a third. */
+const PER_SECOND = isShort ? 50 : 150;
 const SECONDS = isShort ? 5 : 60;
 /** 24 kB of prefetch, and 5 MB. */
 const [HOOK, CHART] = [45, 9_600];
