@@ -62,14 +62,15 @@ function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
   );
 }
 
-/** A line an earlier finding of the card has shown in full is only named again where it counts here too. */
+/** A line an earlier finding of the card has shown is shown again where it counts here too, or where no line has points. */
 function renderFinding(finding: RankedFinding, index: number, card: CardAdvice, parts: DetailParts): string {
   const title = parts.templates.get(finding.library)?.title ?? finding.id;
   const place = card.findings.length > 1 ? `${String(index + 1)}. ` : '';
   const score = finding.kind === 'cause' ? `: ${finding.likelihood}, ${String(finding.points)} points` : '';
   const capped = finding.kind === 'cause' && finding.capped ? ` (${parts.wording.capped})` : '';
   const before = new Set(card.findings.slice(0, index).flatMap(({ evidence }) => evidence.map(sameness)));
-  const lines = finding.evidence.filter((line) => line.points !== 0 || !before.has(sameness(line)));
+  const isNeeded = (line: EvidenceLine) => line.points !== 0 || !before.has(sameness(line));
+  const lines = finding.kind === 'cause' ? finding.evidence.filter(isNeeded) : finding.evidence;
   return [`**${place}${title}${score}${capped}**`, '', ...lines.map((line) => renderLine(line, parts.today))]
     .join('\n')
     .trimEnd();

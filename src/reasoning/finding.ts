@@ -32,7 +32,7 @@ export interface Finding {
   kind: FindingKind;
   /** 0-100. */
   points: number;
-  /** A cap or the 0-100 clamp changed the sum of the evidence's points. */
+  /** The points are held below what the evidence adds up to (0-100), since that is not settled. */
   capped: boolean;
   evidence: EvidenceLine[];
   /** What speaks against. */

@@ -73,7 +73,7 @@ export function readFinding(library: string, answer: unknown): Finding | undefin
   if (answer === null || answer === undefined) return undefined;
   const tuple = (typeof answer === 'object' ? plainFinding(answer) : undefined) ?? checkedFinding(answer);
   const sum = tuple.evidence.reduce((total, line) => total + line.points, 0);
-  return { ...tuple, library, id: kebabCase(library), capped: sum !== tuple.points };
+  return { ...tuple, library, id: kebabCase(library), capped: Math.min(Math.max(sum, 0), 100) !== tuple.points };
 }
 
 function checkedFinding(answer: unknown): PlainFinding {

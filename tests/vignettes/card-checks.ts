@@ -131,10 +131,10 @@ function brokenByCard(card: Card): string[] {
 function brokenByFinding(finding: ShownFinding, record: readonly FhirResource[]): string[] {
   const { id, points, likelihood, capped, evidence } = finding;
   const sum = evidence.reduce((total, item) => total + item.points, 0);
-  const limited = capped ? [CAP_WHILE_UNSETTLED, 100, 0] : [sum];
+  const limited = capped ? CAP_WHILE_UNSETTLED : Math.min(Math.max(sum, 0), 100);
   const likely = NOT_A_CAUSE.test(id) ? !['insufficient-data', 'not-checked'].includes(id) : points >= 60;
   return [
-    ...(limited.includes(points) ? [] : [`${id}: evidence adds up to ${sum}, points are ${points}`]),
+    ...(limited === points ? [] : [`${id}: evidence adds up to ${sum}, points are ${points}`]),
     ...differs(`likelihood of ${id}`, likely ? 'likely' : 'possible', likelihood),
     ...(points > 0 && points < 30 ? [`${id} is shown with ${points} points`] : []),
     ...evidence.flatMap((item) => brokenEvidence(id, item, record)),

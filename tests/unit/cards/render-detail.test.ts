@@ -70,6 +70,13 @@ describe('the detail', () => {
     expect(detail.match(/Albumin 4\.1/g)).toHaveLength(1);
   });
 
+  it('gives each draft its reasons, whatever another has', () => {
+    const draft = (library: string) =>
+      rankedFinding(library, { kind: 'draft', evidence: [line({ text: 'magnesium', shown: '1.6 mg/dL' })] });
+    const detail = detailOf(cardAdvice([draft('Loop'), draft('Thiazide')]));
+    expect(detail.match(/Magnesium 1\.6/g)).toHaveLength(2);
+  });
+
   it('says of which findings the evidence speaks, and what is against them', () => {
     const linesOf = (card: CardAdvice) => detailOf(card).split('\n');
     const two = linesOf(cardAdvice([loop({ against: ['both', 'one'] }), loop({ against: ['both'] })]));

@@ -134,7 +134,7 @@ function EvidenceText({ text }: { text: string }) {
   );
 }
 
-function Total({ finding: { points, evidence, capped } }: { finding: ExplainedFinding }) {
+function Total({ finding: { points, evidence } }: { finding: ExplainedFinding }) {
   const sum = evidence.reduce((total, line) => total + line.points, 0);
   return (
     <tfoot>
@@ -142,7 +142,7 @@ function Total({ finding: { points, evidence, capped } }: { finding: ExplainedFi
         <td class="point-count">{points}</td>
         <td>
           points, a ranking and not a probability
-          {capped && sum !== points && ` (the lines add up to ${String(sum)})`}
+          {sum !== points && ` (the lines add up to ${String(sum)})`}
         </td>
       </tr>
     </tfoot>
