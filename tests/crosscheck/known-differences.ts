@@ -77,29 +77,4 @@ export const EXPLAINED_CASES: readonly ExplainedCase[] = [
     library: 'LowCalciumUnclassified',
     reason: 'row-order',
   },
-  {
-    name: 'LowCalciumPhosphateRetention: A calcium in the critical range is urgent for 7 days, a moderate one with a long QTc or recent tetany too (A4): moderate with tetany recorded 30 days ago',
-    library: 'InsufficientData',
-    reason: 'row-order',
-  },
-  {
-    name: 'LowCalciumPhosphateRetention: A calcium in the critical range is urgent for 7 days, a moderate one with a long QTc or recent tetany too (A4): moderate with tetany recorded 31 days ago',
-    library: 'InsufficientData',
-    reason: 'row-order',
-  },
-  {
-    name: 'LowCalciumPhosphateRetention: A calcium in the critical range is urgent for 7 days, a moderate one with a long QTc or recent tetany too (A4): tetany of 180 days ago brings points',
-    library: 'InsufficientData',
-    reason: 'row-order',
-  },
-  {
-    name: 'PostParathyroidectomyHypocalcaemia: Among the calcium causes it goes first when points are equal, and three are shown: first at 100',
-    library: 'InsufficientData',
-    reason: 'row-order',
-  },
-  {
-    name: 'PostParathyroidectomyHypocalcaemia: Parathyroidectomy brings 50 points above the grade of calcium: tetany brings 10 more',
-    library: 'InsufficientData',
-    reason: 'row-order',
-  },
 ];
