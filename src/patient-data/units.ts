@@ -46,8 +46,10 @@ const spellingsByUnit: Readonly<Record<string, readonly string[]>> = {
   'mm[Hg]': ['mmHg'],
   'mL/h/kg': ['mL/hr/kg', 'mL/kg/h', 'mL/kg/hr', 'mL/kg/hour', 'mL/(kg.h)', 'mL/(h.kg)', 'mL/(kg*h)', 'mL/(h*kg)'],
   kg: ['kgs', 'kilogram', 'kilograms'],
+  '[lb_av]': ['lb', 'lbs', '[lb]', 'pound', 'pounds'],
   mg: ['milligram', 'milligrams'],
   mL: ['milliliter', 'milliliters', 'millilitre', 'millilitres'],
+  L: ['liter', 'liters', 'litre', 'litres'],
   ms: ['msec', 'msecs', 'millisecond', 'milliseconds'],
 };
 

@@ -35,8 +35,10 @@ const readable: [string, string[]][] = [
   ['mm[Hg]', ['mm[Hg]', 'mmHg', 'mm Hg', 'MMHG']],
   ['mL/h/kg', ['mL/h/kg', 'mL/kg/h', 'mL/kg/hr', 'ml/kg/h', 'mL/(kg.h)', 'mL/(h.kg)']],
   ['kg', ['kg', 'KG', 'Kg', 'kgs']],
+  ['[lb_av]', ['[lb_av]', '[LB_AV]', 'lb', 'lbs', 'LB', 'pounds']],
   ['mg', ['mg', 'MG']],
   ['mL', ['mL', 'ml', 'ML']],
+  ['L', ['L', 'l', 'liters', 'Litre']],
   ['ms', ['ms', 'MS', 'msec', 'milliseconds']],
 ];
 /** [spelling, canonical code] */
@@ -48,9 +50,9 @@ export const unreadable = [
   ' ',
   'mg%',
   'mS',
-  'lb',
-  '[lb_av]',
-  'lbs',
+  'lb/in2',
+  '[oz_av]',
+  'st',
   'g',
   'mg/L',
   'ug/dL',
