@@ -27,7 +27,7 @@ export function renderDetail(card: CardAdvice, parts: DetailParts): string {
     ),
     list(headings.against, numbered(card.findings.map(({ against }) => against.map(shown)))),
     list(headings.missing, [...missing(card), ...gapLines(card, parts.wording)]),
-    list(headings['can-be-done'], unique(sections(card, 'can-be-done', parts).flat())),
+    list(headings['can-be-done'], numbered(sections(card, 'can-be-done', parts))),
     list(headings['self-care'], selfCare(card, parts.wording)),
     list(headings['not-suggested'], unique(sections(card, 'not-suggested', parts).flat())),
     list(headings.evidence, numbered(sections(card, 'evidence', parts))),

@@ -77,12 +77,14 @@ describe('the detail', () => {
     expect(detail.match(/Magnesium 1\.6/g)).toHaveLength(2);
   });
 
-  it('says of which findings the evidence speaks, and what is against them', () => {
+  it('says of which findings the evidence speaks, what is against them and what can be done', () => {
     const linesOf = (card: CardAdvice) => detailOf(card).split('\n');
     const two = linesOf(cardAdvice([loop({ against: ['both', 'one'] }), loop({ against: ['both'] })]));
     expect(two).toEqual(expect.arrayContaining(['- 1, 2: both', '- 1: one', '- 1, 2: Weak', '- No order']));
     const single = linesOf(cardAdvice([loop({ against: ['one'] })]));
     expect(single).toEqual(expect.arrayContaining(['- one', '- Weak']));
+    const other = linesOf(cardAdvice([loop({ words: { ...WORDS, stage: 'G4' } }), loop()]));
+    expect(other).toEqual(expect.arrayContaining([expect.stringMatching(/^- 1, 2: Review /), '- 1: Stage G4']));
   });
 
   it.each([
