@@ -12,7 +12,7 @@ export const SAFETY_MODULES = {
   ],
   'patient-filter': [
     {
-      files: ['src/patient-data/{belongs-to-patient,own-resources}.ts'],
+      files: ['src/patient-data/belongs-to-patient.ts', 'src/patient-data/own-resources.ts'],
       tests: ['unit/patient-data/{belongs-to-patient,about-another,separate-foreign,own-resources,patient-named}'],
       hasProperties: true,
     },
@@ -44,7 +44,7 @@ export const SAFETY_MODULES = {
       tests: ['integration/client-keys'],
     },
     {
-      files: ['src/http/{replay-store,shared-limit}.ts'],
+      files: ['src/http/replay-store.ts', 'src/http/shared-limit.ts'],
       tests: ['unit/http/{replay-store,shared-limit}'],
       hasProperties: true,
     },
@@ -65,17 +65,26 @@ export const SAFETY_MODULES = {
       tests: ['integration/fhir-gateway-{answers,breaker,pages,time,watch}'],
     },
     {
-      files: ['src/patient-data/{call-failure,circuit-breaker,server-path}.ts'],
+      files: [
+        'src/patient-data/call-failure.ts',
+        'src/patient-data/circuit-breaker.ts',
+        'src/patient-data/server-path.ts',
+      ],
       tests: ['unit/patient-data/{call-failure,circuit-breaker,server-path}'],
     },
   ],
   feedback: [
     {
-      files: ['src/feedback/{feedback-store,feedback-summary,rows,purge}.ts'],
+      files: [
+        'src/feedback/feedback-store.ts',
+        'src/feedback/feedback-summary.ts',
+        'src/feedback/rows.ts',
+        'src/feedback/purge.ts',
+      ],
       tests: ['integration/feedback-{store,store-life}'],
     },
     {
-      files: ['src/feedback/{issued-cards,store-problem}.ts'],
+      files: ['src/feedback/issued-cards.ts', 'src/feedback/store-problem.ts'],
       tests: ['unit/feedback/{issued-cards,store-problem}'],
     },
     {

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { basename, dirname, relative } from 'node:path';
+
+/** Of what no service is needed for, all that a file reaches; but for tests of minutes, which compare engines or read the tree. */
+const RELATED = /^tests\/(unit|contract|vignettes)\//;
+const LEFT_OUT = /^tests\/unit\/(compile-cql|kubernetes|supply-chain|reasoning\/(compiled|record-source)-knowledge)\./;
+/** Of the tests of the whole service, those of its part: by the longest of these that the name of a file begins with. */
+const OF_THE_SERVICE = {
+  'src/': ['start-up', 'server', 'large-bodies', 'worker-pool'],
+  'src/cards/': ['whole-cards', 'explain-endpoint'],
+  'src/cli/': ['explain-cli', 'feedback-report', 'panel'],
+  'src/cli/package': [],
+  'src/elm-compiler/': [],
+  'src/feedback/': ['feedback-store', 'feedback-store-life', 'feedback-summary', 'feedback-report', 'request-counts'],
+  'src/http/': ['http', 'hostile-requests', 'openapi', 'server', 'metrics', 'client-auth', 'client-keys'],
+  'src/knowledge-package/': [],
+  'src/operations/': ['audit', 'metrics', 'thread-reports'],
+  'src/panel/': ['panel'],
+  'src/patient-data/': ['fhir-gateway-answers', 'fhir-gateway-breaker', 'fhir-gateway-pages', 'observation-hygiene'],
+  'src/patient-data/bulk': ['bulk-export'],
+  'src/reasoning/': ['whole-cards', 'explain-endpoint', 'observation-hygiene'],
+  'src/web/': ['pages', 'demo-fhir', 'demo-smart', 'handouts', 'about'],
+};
+const IN_TURN = ['tests/unit/', 'tests/vignettes/', 'tests/contract/', 'tests/integration/'];
+
+/** The tests of `root` that may notice a change of a file of src, the nearest first. */
+export function testsOf(file, root, jest) {
+  const listed = execFileSync(process.execPath, [...jest, '--listTests', '--findRelatedTests', file], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const related = listed
+    .split('\n')
+    .map((line) => relative(root, line))
+    .filter((test) => test.endsWith('.test.ts') && RELATED.test(test) && !LEFT_OUT.test(test));
+  const part = Object.keys(OF_THE_SERVICE)
+    .filter((name) => file.startsWith(name))
+    .sort((one, other) => other.length - one.length)[0];
+  const ofTheService = OF_THE_SERVICE[part].map((name) => `tests/integration/${name}.test.ts`);
+  return [...new Set([...related, ...ofTheService])].sort(
+    (one, other) => distance(one, file) - distance(other, file) || (one < other ? -1 : 1),
+  );
+}
+
+/** Small for the test of the same name, then of the same folder; tests of units are faster than those of the service. */
+function distance(test, file) {
+  const [name, own] = [basename(test).split('.')[0], basename(file, '.ts')];
+  const likeness = name === own ? 0 : name.startsWith(own) ? 1 : 2;
+  const folder = dirname(file).replace(/^src/, 'tests/unit');
+  const turn = IN_TURN.findIndex((place) => test.startsWith(place));
+  return likeness < 2 ? likeness : 10 * (turn + 1) + (dirname(test) === folder ? 0 : 5);
+}
