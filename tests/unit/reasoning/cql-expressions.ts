@@ -81,6 +81,15 @@ export const EXPRESSIONS: [cql: string, value: string][] = [
     "({ Tuple { n: 'a', k: 2 }, Tuple { n: 'b', k: 1 }, Tuple { n: 'c', k: null as Integer } }) X return all X sort by k desc",
     '[{n: a, k: 2}, {n: b, k: 1}, {n: c, k: null}]',
   ],
+  // Below zero, which JavaScript would put below null.
+  [
+    "({ Tuple { n: 'a', k: -2 }, Tuple { n: 'b', k: null as Integer }, Tuple { n: 'c', k: 1 } }) X return all X sort by k",
+    '[{n: b, k: null}, {n: a, k: -2}, {n: c, k: 1}]',
+  ],
+  [
+    "({ Tuple { n: 'a', k: null as Integer }, Tuple { n: 'b', k: -2 } }) X return all X sort by k desc",
+    '[{n: b, k: -2}, {n: a, k: null}]',
+  ],
   // Equal times that are not one value count as unequal: `asc` turns them round, `desc` keeps their order.
   [
     '(({ 1, 2, 3 }) X return all Tuple { n: X, t: Now() - 1 day }) Y return all Y sort by t',
