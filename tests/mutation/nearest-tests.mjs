@@ -17,6 +17,8 @@ const OF_THE_SERVICE = {
   'src/operations/': ['audit', 'metrics', 'thread-reports'],
   'src/panel/': ['panel'],
   'src/patient-data/': ['fhir-gateway-answers', 'fhir-gateway-breaker', 'fhir-gateway-pages', 'observation-hygiene'],
+  'src/patient-data/allowed-address': ['fhir-gateway-addresses'],
+  'src/patient-data/checked-fetch': ['client-keys', 'fhir-gateway-addresses'],
   'src/patient-data/bulk': ['bulk-export'],
   'src/reasoning/': ['whole-cards', 'explain-endpoint', 'observation-hygiene'],
   'src/web/': ['pages', 'demo-fhir', 'demo-smart', 'handouts', 'about'],
