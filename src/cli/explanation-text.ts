@@ -60,7 +60,8 @@ function cardLines({ summary, detail = '', suggestions = [], links = [] }: Card)
     ...detail.split('\n').flatMap(detailLines),
     ...(suggestions.length + links.length === 0 ? [] : ['']),
     ...suggestions.flatMap(({ label }) => item(`Suggestion: ${label}`)),
-    ...links.flatMap(({ label, url }) => item(`Link: ${label} ${url}`)),
+    // Ours, with nothing of the record in it: whole, to be opened.
+    ...links.flatMap(({ label, url }) => [...item(`Link: ${label}`), `  ${url}`]),
   ];
 }
 

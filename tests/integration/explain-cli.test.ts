@@ -81,6 +81,9 @@ describe('the command explain', () => {
     expect(card[0]).toBe('Cramp: likely low calcium 7.8 mg/dL with high phosphate 6.2 mg/dL (CKD G4)');
     expect(card).toContain('1. Low calcium with phosphate build-up: likely, 85 points');
     expect(card).toContain('- Suggestion: Order ionised calcium');
+    expect(card).toContain(
+      '- Link: Patient handout: When a cramp comes http://127.0.0.1:3000/handouts/when-a-cramp-comes',
+    );
     const findings = section(told, /Findings/);
     expect(findings[0]).toBe('- LowCalciumPhosphateRetention: 85 points, cause, shown');
     expect(findings).toContain(
