@@ -23,7 +23,8 @@ const OF_THE_SERVICE = {
   'src/reasoning/': ['whole-cards', 'explain-endpoint', 'observation-hygiene'],
   'src/web/': ['pages', 'demo-fhir', 'demo-smart', 'handouts', 'about'],
 };
-const IN_TURN = ['tests/unit/', 'tests/vignettes/', 'tests/contract/', 'tests/integration/'];
+/** After the tests of the same folder: the cases notice most of what is left. */
+const IN_TURN = ['tests/vignettes/', 'tests/unit/', 'tests/contract/', 'tests/integration/'];
 
 /** The tests of `root` that may notice a change of a file of src, the nearest first. */
 export function testsOf(file, root, jest) {
@@ -45,11 +46,11 @@ export function testsOf(file, root, jest) {
   );
 }
 
-/** Small for the test of the same name, then of the same folder; tests of units are faster than those of the service. */
+/** Small for the test of the same name, then of the same folder. */
 function distance(test, file) {
   const [name, own] = [basename(test).split('.')[0], basename(file, '.ts')];
-  const likeness = name === own ? 0 : name.startsWith(own) ? 1 : 2;
-  const folder = dirname(file).replace(/^src/, 'tests/unit');
-  const turn = IN_TURN.findIndex((place) => test.startsWith(place));
-  return likeness < 2 ? likeness : 10 * (turn + 1) + (dirname(test) === folder ? 0 : 5);
+  if (name === own) return 0;
+  if (name.startsWith(own)) return 1;
+  if (dirname(file).replace(/^src/, 'tests/unit').startsWith(dirname(test))) return 2;
+  return 3 + IN_TURN.findIndex((place) => test.startsWith(place));
 }
