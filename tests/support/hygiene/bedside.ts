@@ -50,7 +50,10 @@ export const BEDSIDE: Analyte[] = [
     name: 'weight after dialysis',
     codes: ['8344-4'],
     refusedCodes: ['8347-7', '74006-8'],
-    written: [[70, 'kg']],
+    written: [
+      [70, 'kg'],
+      [154.3, '[lb_av]'],
+    ],
     refusedUnit: 'g',
     around: scene({}, SESSION, VOLUME),
     part: 'session',
@@ -62,7 +65,10 @@ export const BEDSIDE: Analyte[] = [
   {
     name: 'dry weight',
     codes: ['8341-0'],
-    written: [[70, 'kg']],
+    written: [
+      [70, 'kg'],
+      [154.3, '[lb_av]'],
+    ],
     refusedUnit: 'g',
     around: scene({}, SESSION, VOLUME),
     read: 'high-ultrafiltration 60',
@@ -74,8 +80,11 @@ export const BEDSIDE: Analyte[] = [
     name: 'ultrafiltration volume',
     codes: ['uf-volume'],
     system: 'urn:renal-cramp-cds:dialysis-session',
-    written: [[4000, 'mL']],
-    refusedUnit: 'L',
+    written: [
+      [4000, 'mL'],
+      [4, 'L'],
+    ],
+    refusedUnit: 'dL',
     around: scene({}, SESSION, WEIGHT_AFTER),
     part: 'session',
     read: 'high-ultrafiltration 60',
@@ -99,8 +108,11 @@ export const BEDSIDE: Analyte[] = [
   {
     name: 'body weight',
     codes: ['29463-7', '3141-9'],
-    written: [[30, 'kg']],
-    refusedUnit: '[lb_av]',
+    written: [
+      [30, 'kg'],
+      [66.2, '[lb_av]'],
+    ],
+    refusedUnit: 'g',
     around: scene({}, lab('2160-0', 2, 'mg/dL')),
     draft: GABAPENTIN,
     told: 'evidence',
