@@ -31,6 +31,8 @@ const { values } = parseArgs({
   options: {
     sample: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now()) },
+    // None is begun later.
+    minutes: { type: 'string', default: '600' },
   },
 });
 const sources = git('ls-files', 'src').filter((file) => file.endsWith('.ts') && !NOT_TRIED.test(file));
