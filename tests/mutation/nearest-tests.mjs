@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { basename, dirname, relative } from 'node:path';
 
-/** Of what no service is needed for, all that a file reaches; but for tests of minutes, which compare engines or read the tree. */
+/** Of what no service is needed for, all that a file reaches; but for tests of minutes and what counts how often a property ran. */
 const RELATED = /^tests\/(unit|contract|vignettes)\//;
-const LEFT_OUT = /^tests\/unit\/(compile-cql|kubernetes|supply-chain|reasoning\/(compiled|record-source)-knowledge)\./;
+const LEFT_OUT =
+  /^tests\/unit\/(compile-cql|doors|kubernetes|supply-chain|reasoning\/(compiled|record-source)-knowledge)\./;
 /** Of the tests of the whole service, those of its part: by the longest of these that the name of a file begins with. */
 const OF_THE_SERVICE = {
   'src/': ['start-up', 'server', 'large-bodies', 'worker-pool'],
