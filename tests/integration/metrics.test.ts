@@ -74,6 +74,7 @@ describeWhenBuilt('the metrics', () => {
     const finding = 'low-calcium-phosphate-retention';
     expect(difference('renal_cramp_cards_total', { finding, indicator: cards[0]!.indicator })).toBe(1);
     expect(difference('renal_cramp_findings_total', { finding, likelihood: 'likely' })).toBe(1);
+    expect(difference('renal_cramp_findings_total', { finding, likelihood: 'possible' })).toBe(0);
   });
 
   it('count feedback by outcome and by reasons that cards offer, and repeats', async () => {

@@ -54,11 +54,18 @@ export function drawn(mutants, count, seed) {
     .map(({ mutant }) => mutant);
 }
 
-/** The text of a file with the change made; lines and columns count from 0, as Stryker's do. */
-export function changed(text, { location: { start, end }, replacement }) {
+/** What a mutant takes out of the text of a file and puts there; lines and columns count from 0, as Stryker's do. */
+export function exchanged(text, { location, replacement }) {
   const lines = text.split('\n');
   const offset = ({ line, column }) => lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0) + column;
-  return text.slice(0, offset(start)) + replacement + text.slice(offset(end));
+  const [start, end] = [offset(location.start), offset(location.end)];
+  return { before: text.slice(0, start), was: text.slice(start, end), is: replacement, after: text.slice(end) };
+}
+
+/** The text of a file with the change made. */
+export function changed(text, mutant) {
+  const { before, is, after } = exchanged(text, mutant);
+  return before + is + after;
 }
 
 /** How far the share of a sample, in percent, may lie from that of all: 95 of 100 samples lie nearer. */

@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import ts from 'typescript';
-import { changed, drawn, mutantsOf, spreadOf } from './mutants-of.mjs';
+import { changed, drawn, exchanged, mutantsOf, spreadOf } from './mutants-of.mjs';
 import { testsOf } from './nearest-tests.mjs';
 
 const LEAST_NOTICED = 70;
@@ -162,12 +162,10 @@ function placeOf({ file, location, kind }) {
   return `${file}:${location.start.line + 1}:${location.start.column + 1} ${kind}`;
 }
 
+/** A mutant may be a part of a line only: what it takes away is shown, not where it stands. */
 function difference(mutant) {
-  const text = readFileSync(mutant.file, 'utf8');
-  const { start, end } = mutant.location;
-  const was = text.split('\n').slice(start.line, end.line + 1);
-  const is = mutant.replacement.split('\n');
-  return [...was.map((line) => `-${line}`), ...is.map((line) => `+ ... ${line}`)].join('\n');
+  const { was, is } = exchanged(readFileSync(mutant.file, 'utf8'), mutant);
+  return [...was.split('\n').map((line) => `-${line}`), ...is.split('\n').map((line) => `+${line}`)].join('\n');
 }
 
 function seconds(begun) {

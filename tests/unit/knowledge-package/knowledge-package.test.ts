@@ -26,6 +26,10 @@ describe('the resources of the package', () => {
         experimental: true,
         date: '2026-05-17',
       });
+      expect(resource).toHaveProperty(
+        'text.div',
+        expect.stringMatching(/^<div xmlns="[^"]+"><p>[^<]+, version 1\.2\.3\. A draft for experiments\.<\/p><\/div>$/),
+      );
       expect(resource).toHaveProperty('copyright', expect.stringMatching(/Copyright|Of http/));
       expect(resource).toHaveProperty(
         'extension',

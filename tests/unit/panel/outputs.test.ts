@@ -64,6 +64,13 @@ describe('the worklist page', () => {
     expect(urgent.rows[0]?.top?.points).toBe(99);
   });
 
+  it('gives each reason its points, with a sign', () => {
+    const facts = { bad: [], tally: new Tally(), judged: 1, badInAll: 0, asOf: 'now', knowledge: '1' };
+    const html = worklistHtml({ ...facts, patients: [row('p', 'critical', 60)] });
+    expect(html).toMatch(/HYPERLINK[^<]*\+45/);
+    expect(html).not.toContain('+0');
+  });
+
   it('writes nothing of a record as markup', () => {
     const facts = { bad: [], tally: new Tally(), judged: 1, badInAll: 0, asOf: 'now', knowledge: '1' };
     const html = worklistHtml({ ...facts, patients: [row('<b>p</b>', 'critical', 60)] });
