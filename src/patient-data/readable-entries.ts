@@ -15,11 +15,10 @@ export function readableEntries(
   wanted: ReadonlySet<string>,
   resourceType: string,
 ): { entries: BundledResource[]; gaps: Gap[] } {
-  const typeByLetters = new Map([...wanted].map((type) => [type.toLowerCase(), type]));
   const readable: BundledResource[] = [];
   const gaps: Gap[] = [];
   for (const entry of entries) {
-    const type = unreadableType(entry.resource, wanted, typeByLetters, resourceType);
+    const type = unreadableType(entry.resource, wanted, resourceType);
     if (type === undefined) readable.push(entry);
     else gaps.push({ kind: 'unreadable', resourceType: type, count: 1 });
   }
@@ -27,19 +26,19 @@ export function readableEntries(
 }
 
 /** The type a resource was meant to be, undefined when nothing is wrong with it. */
-function unreadableType(
-  resource: FhirResource,
-  wanted: ReadonlySet<string>,
-  typeByLetters: ReadonlyMap<string, string>,
-  asked: string,
-): string | undefined {
+function unreadableType(resource: FhirResource, wanted: ReadonlySet<string>, asked: string): string | undefined {
   const { resourceType } = resource;
   if (resourceType === 'Bundle') return asked === '' ? 'Bundle' : asked;
-  const meant = wanted.has(resourceType) ? resourceType : typeByLetters.get(resourceType.toLowerCase());
+  const meant = wanted.has(resourceType) ? resourceType : typeInOtherLetters(resourceType, wanted);
   if (meant === undefined) return undefined;
   // A client may have sent anything under the names of the type.
   const isReadable = meant === resourceType && hasReadableConcepts(resource as unknown as Record<string, unknown>);
   return isReadable ? undefined : meant;
+}
+
+function typeInOtherLetters(resourceType: string, wanted: ReadonlySet<string>): string | undefined {
+  const letters = resourceType.toLowerCase();
+  return [...wanted].find((type) => type.toLowerCase() === letters);
 }
 
 function hasReadableConcepts(resource: Record<string, unknown>): boolean {

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ThreadEnd, WorkerPool, type WorkerPoolOptions } from '../../src/worker-pool.js';
 import { IS_BUILT } from '../support/service-process.js';
 
 const SCRIPT = join(import.meta.dirname, '../support/pool-jobs.mjs');
+const ROOT = join(import.meta.dirname, '../..');
 const LONG_MS = 60_000;
 const never = () => new AbortController().signal;
 
@@ -135,6 +137,20 @@ describe('a busy thread', () => {
     await expect(run({ kind: 'hoard' })).rejects.toMatchObject({ name: 'ServiceError', code: 'too-large' });
     expect(ended).toEqual(['out-of-memory']);
     expect(await run(echo('next'))).toBe('next');
+  });
+});
+
+describe('the room for young objects', () => {
+  it('of a thread is its own, whatever the command line gives to the main thread', () => {
+    const code = `
+      import { WorkerPool } from './dist/worker-pool.js';
+      const pool = new WorkerPool({ script: '${SCRIPT}', workers: 1, data: {}, waitMs: 60000, busyMs: 60000 });
+      console.log(await pool.run({ kind: 'youngRoom' }, { signal: new AbortController().signal }));
+      await pool.close();`;
+    const flags = ['--max-semi-space-size=1', '--input-type=module', '--eval', code];
+    const printed = execFileSync(process.execPath, flags, { cwd: ROOT, encoding: 'utf8' });
+    // Two halves of 16 MB, of which the second is there once the first was full; of 1 MB each it would be 2.
+    expect(Number(printed)).toBeGreaterThanOrEqual(16);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Jobs of every kind for the tests of the worker pool; a pool runs it as it runs `advise-worker`. */
+import { getHeapSpaceStatistics } from 'node:v8';
 import { threadId, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../dist/errors.js';
 import { threadWork } from '../../dist/worker-thread.js';
@@ -7,6 +8,13 @@ const jobs = {
   echo: ({ value }) => value,
   thread: () => threadId,
   data: () => workerData,
+  /** The megabytes of room for young objects, once so many have lasted that it has grown as far as it may. */
+  youngRoom() {
+    const kept = [];
+    for (let index = 0; index < 600_000; index += 1) kept.push({ index });
+    const { space_size: size } = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+    return Math.round((kept.length > 0 ? size : 0) / 1024 / 1024);
+  },
   spin() {
     for (;;);
   },
