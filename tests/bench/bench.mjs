@@ -18,8 +18,8 @@ const SIZES = [20, 200, 2000];
 const CONNECTIONS = [1, 8, 32];
 const ROUNDS = 3;
 const SECONDS = 1;
-/** The service is measured warm: an expression runs once in a request, and is made fast after a few thousand. */
-const WARM_UP = { connections: 4, seconds: 15, most: 4_000 };
+/** The service is measured warm: an expression runs once in a request, and is made fast after some ten thousand. */
+const WARM_UP = { connections: 4, seconds: 40, most: 10_000 };
 /** The plain arrangement takes seconds for a long record. */
 const REFERENCE = { sizes: [20, 200], requests: 3, connections: 1, seconds: 60 };
 const READY_WITHIN_MS = 20_000;

@@ -12,9 +12,7 @@ const root = join(import.meta.dirname, '../..');
 const BASE = 'https://cds.example.org';
 const ISSUER = 'https://ehr.example.org/fhir';
 /** What `npm start` gives to Node. */
-export const NODE_FLAGS = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.start.match(
-  /--\S+=\S+/g,
-);
+export const NODE_FLAGS = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.start.match(/--\S+/g);
 export const CAUSE = '"id":"low-calcium-phosphate-retention"';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
