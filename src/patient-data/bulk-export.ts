@@ -1,5 +1,5 @@
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -141,7 +141,9 @@ async function download(
     }
     const before = isRest ? from : 0;
     try {
-      await pipeline(answer.body, limited(left, before), createWriteStream(part, { flags: isRest ? 'a' : 'w' }));
+      // Opened first: a stream that fails while it opens its file makes the file after the failure was told.
+      const file = await open(part, isRest ? 'a' : 'w');
+      await pipeline(answer.body, limited(left, before), file.createWriteStream());
       break;
     } catch (cause) {
       options.signal.throwIfAborted();
