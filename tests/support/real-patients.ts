@@ -14,9 +14,10 @@ export interface RealPatient {
   now: Date;
 }
 
-/** The folder of the FHIR Bundles: `REAL_PATIENTS`, else beside the repository; undefined when there is none. */
+/** The folder of the FHIR Bundles: `REAL_PATIENTS` (empty for none), else beside the repository; undefined without one. */
 export function realPatientsFolder(): string | undefined {
   const named = process.env['REAL_PATIENTS'];
+  if (named === '') return undefined;
   if (named !== undefined && !existsSync(named)) throw new Error('REAL_PATIENTS names a folder that is not there.');
   const folder = named ?? join(import.meta.dirname, '../../../shared/data/patients');
   return existsSync(folder) ? folder : undefined;
