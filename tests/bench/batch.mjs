@@ -25,7 +25,7 @@ const service = { hook: 'patient-view', prefetch: prefetchTemplates(knowledge.re
 const nobody = () => undefined;
 
 function open(workers) {
-  const reports = { onInterpreted: nobody, onLibraryFailed: nobody, onThreadEnded: nobody };
+  const reports = { onGathered: nobody, onInterpreted: nobody, onLibraryFailed: nobody, onThreadEnded: nobody };
   const shared = { advice, time: { allowEvaluationTime: false }, folders: FOLDERS, openFhirServer: nobody, ...reports };
   return { workers, threads: openAdviceWorkers({ ...shared, limits: { workers, hookDeadlineMs: 60_000 } }) };
 }
