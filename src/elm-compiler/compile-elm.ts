@@ -61,7 +61,10 @@ function moduleText(name: string, text: string, libraries: ReadonlyMap<string, E
     ...expressions.flatMap((each, index) => defineTexts(each, index, scope)),
     ...statements.filter((each) => each.type === 'FunctionDef').map((each) => functionText(each, scope)),
   ];
-  const includes = [...library.includes].map(([alias, path]) => `this.${alias} = run.library(${quoted(path)});`);
+  const includes = [...library.includes].map(([alias, path]) => {
+    const included = scope.constants.nameOf(`cql.library(${quoted(path)})`, 'library');
+    return `this.${alias} = run.library(${included});`;
+  });
   return indented(`// Compiled from the CQL library ${name} by the build: read that instead, and change nothing here.
 'use strict';
 exports.elm = ${quoted(elmMark(text))};
@@ -72,7 +75,7 @@ exports.define = (cql) => {
 let left;
 ${scope.constants.declarations.join('\n')}
 return class extends cql.Library {
-static known = new Array(${String(expressions.length)}).fill(undefined);
+static known = [${expressions.map(() => 'undefined').join(', ')}];
 
 constructor(run) {
 super(run, new.target.known);

@@ -56,10 +56,11 @@ export function openRun(knowledge: Knowledge, record: PatientRecord, moment: Mom
 export async function evaluate(knowledge: Knowledge, record: PatientRecord, moment: Moment): Promise<Evaluation> {
   const run = openRun(knowledge, record, moment);
   const { now, parameters, patient } = run;
-  const compiled = new CompiledRun({ libraries: knowledge.compiled, record: patient, now, parameters });
-  return evaluated(run, (name) =>
-    knowledge.compiled.has(name) ? compiledAnswer(compiled.library(name)) : interpreted,
-  );
+  const compiled = new CompiledRun({ record: patient, now, parameters });
+  return evaluated(run, (name) => {
+    const library = knowledge.compiled.get(name);
+    return library === undefined ? interpreted : compiledAnswer(compiled.library(library));
+  });
 }
 
 /** The same with the interpreter alone. */

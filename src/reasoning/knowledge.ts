@@ -6,7 +6,7 @@ import { type DataRequirement, INGREDIENT_NAME_SYSTEM } from '../patient-record.
 import { dataRequirements } from './data-requirements.js';
 import { type ElmLibrary, readElmLibrary } from './elm-library.js';
 import { elmMark } from './elm-mark.js';
-import type { LibraryClass } from './elm-runtime/compiled-run.js';
+import type { CompiledLibrary } from './elm-runtime/compiled-run.js';
 import { loadCompiled } from './elm-runtime/load-compiled.js';
 import type { FhirModel } from './fhir-model-type.js';
 import { bedsideLookBacks, type LookBacks } from './newest-results.js';
@@ -37,7 +37,7 @@ export interface Knowledge {
   /** The names each library's card may use. */
   cardWords: ReadonlyMap<string, readonly string[]>;
   /** Those that run compiled; the others are interpreted. */
-  compiled: ReadonlyMap<string, LibraryClass>;
+  compiled: ReadonlyMap<string, CompiledLibrary>;
   /** Enumerated, a site's own codes among them; by url. */
   valueSets: ReadonlyMap<string, EnumeratedValueSet>;
   codeService: CodeService;

@@ -1,7 +1,7 @@
 import type { EvidenceLine, Finding, Urgency } from './finding.js';
 
-/** A finding but for what its library's name says. */
-export type PlainFinding = Omit<Finding, 'library' | 'id' | 'capped'>;
+/** What a finding does not have from the answer. */
+export type NamedFinding = Pick<Finding, 'library' | 'id' | 'capped'>;
 
 /**
  * Reads an answer that has the shape of a finding in every part, as the schema of `read-finding` would: no reading of
@@ -9,9 +9,9 @@ export type PlainFinding = Omit<Finding, 'library' | 'id' | 'capped'>;
  *
  * @returns undefined when any part is not as it should be: the schema then says what is wrong
  */
-export function plainFinding(answer: object): PlainFinding | undefined {
+export function plainFinding(answer: object, named: NamedFinding): Finding | undefined {
   try {
-    return finding(answer as Parts);
+    return finding(answer as Parts, named);
   } catch (error) {
     if (error instanceof Unusual) return undefined;
     throw error;
@@ -25,12 +25,15 @@ class Unusual extends Error {}
 const KINDS: readonly Finding['kind'][] = ['cause', 'draft', 'safety', 'insufficient'];
 const URGENCIES: readonly Urgency[] = ['urgent', 'repeat'];
 
-function finding(tuple: Parts): PlainFinding {
+function finding(tuple: Parts, { library, id, capped }: NamedFinding): Finding {
   const { kind, points, urgency, warning, gatePassed, settled } = tuple;
   if (!isWhole(points) || points < 0 || points > 100) throw new Unusual();
-  const plain: PlainFinding = {
+  const plain: Finding = {
+    library,
+    id,
     kind: oneOf(KINDS, kind),
     points,
+    capped,
     evidence: listOf(tuple['evidence'], evidenceLine),
     against: listOf(tuple['against'], text),
     missing: listOf(tuple['missing'], text),
@@ -77,12 +80,13 @@ function wordsIn(words: unknown): Record<string, string> {
   return present;
 }
 
+const IN_UTC = '.000+00:00';
+
 /** `2026-05-12T08:00:00.000+00:00` -> `2026-05-12T08:00:00Z`. */
 export function fhirText(value: { toString(): string }): string {
-  return value
-    .toString()
-    .replace(/\.000(?=[+-]|$)/, '')
-    .replace(/\+00:00$/, 'Z');
+  const text = value.toString();
+  if (text.endsWith(IN_UTC)) return `${text.slice(0, -IN_UTC.length)}Z`;
+  return text.replace(/\.000(?=[+-]|$)/, '').replace(/\+00:00$/, 'Z');
 }
 
 function timeText(value: unknown): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from './finding.js';
-import { fhirText, type PlainFinding, plainFinding } from './plain-finding.js';
+import { fhirText, type NamedFinding, plainFinding } from './plain-finding.js';
 
 const text = z.string().min(1);
 const texts = z
@@ -71,14 +71,27 @@ const findingTuple = z.object({
  */
 export function readFinding(library: string, answer: unknown): Finding | undefined {
   if (answer === null || answer === undefined) return undefined;
-  const tuple = (typeof answer === 'object' ? plainFinding(answer) : undefined) ?? checkedFinding(answer);
-  const sum = tuple.evidence.reduce((total, line) => total + line.points, 0);
-  return { ...tuple, library, id: kebabCase(library), capped: Math.min(Math.max(sum, 0), 100) !== tuple.points };
+  const finding = { library, id: idOf(library), capped: false };
+  const whole = (typeof answer === 'object' ? plainFinding(answer, finding) : undefined) ?? checked(answer, finding);
+  const sum = whole.evidence.reduce((total, line) => total + line.points, 0);
+  whole.capped = Math.min(Math.max(sum, 0), 100) !== whole.points;
+  return whole;
 }
 
-function checkedFinding(answer: unknown): PlainFinding {
+function checked(answer: unknown, named: NamedFinding): Finding {
   const tuple = withoutNulls(findingTuple.parse(answer));
-  return { ...tuple, evidence: tuple.evidence.map(withoutNulls), warning: tuple.warning ?? false };
+  return { ...named, ...tuple, evidence: tuple.evidence.map(withoutNulls), warning: tuple.warning ?? false };
+}
+
+const ids = new Map<string, string>();
+
+/** Of the libraries there are. */
+function idOf(library: string): string {
+  const known = ids.get(library);
+  if (known !== undefined) return known;
+  const id = kebabCase(library);
+  ids.set(library, id);
+  return id;
 }
 
 /** `UraemicToxins` -> `uraemic-toxins`. */

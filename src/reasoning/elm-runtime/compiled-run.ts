@@ -10,6 +10,15 @@ export interface LibraryClass {
   known: unknown[];
 }
 
+/** One of the libraries that are loaded together. */
+export interface CompiledLibrary {
+  name: string;
+  /** From 0. */
+  number: number;
+  /** Once it is loaded. */
+  made?: LibraryClass;
+}
+
 /** What one retrieve of the knowledge asks for. */
 export interface Retrieve {
   /** Of the retrieves of one knowledge, from 0. */
@@ -23,7 +32,6 @@ export interface Retrieve {
 export type RecordParts = Pick<RecordSource, 'findRecords' | 'recordsWith'>;
 
 interface RunParts {
-  libraries: ReadonlyMap<string, LibraryClass>;
   record: RecordParts;
   now: DateTime;
   parameters: Readonly<Record<string, unknown>>;
@@ -33,7 +41,7 @@ interface RunParts {
 export class CompiledRun {
   readonly now: DateTime;
   readonly #parts: RunParts;
-  readonly #opened = new Map<string, Library>();
+  readonly #opened: Library[] = [];
   readonly #retrieved: unknown[][] = [];
 
   constructor(parts: RunParts) {
@@ -41,14 +49,11 @@ export class CompiledRun {
     this.#parts = parts;
   }
 
-  library(name: string): Library {
-    const known = this.#opened.get(name);
+  library({ number, name, made }: CompiledLibrary): Library {
+    const known = this.#opened[number];
     if (known !== undefined) return known;
-    const made = this.#parts.libraries.get(name);
     if (made === undefined) throw new Error(`there is no compiled library ${name}`);
-    const library = new made(this);
-    this.#opened.set(name, library);
-    return library;
+    return (this.#opened[number] = new made(this));
   }
 
   parameter(name: string, standard: () => unknown): unknown {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type CodeService, DateTime } from 'cql-execution';
-import { CompiledRun, type LibraryClass, type RecordParts } from './compiled-run.js';
+import { type CompiledLibrary, CompiledRun, type LibraryClass, type RecordParts } from './compiled-run.js';
 import { createRuntime, type Runtime } from './runtime.js';
 
 /** What the build writes for one library. */
@@ -26,7 +26,7 @@ export function loadCompiled(
   folder: string,
   marks: ReadonlyMap<string, string>,
   codeService: CodeService,
-): Map<string, LibraryClass> {
+): Map<string, CompiledLibrary> {
   const require = createRequire(import.meta.url);
   const modules = new Map<string, CompiledModule>();
   for (const [name, mark] of marks) {
@@ -37,15 +37,15 @@ export function loadCompiled(
   }
   const runtime = createRuntime(codeService);
   const kept = whole(modules);
-  const libraries = new Map([...kept].map(([name, { define }]) => [name, define(runtime)]));
-  for (const [name, { constants }] of kept) rememberConstants(name, constants, libraries);
+  const libraries = new Map([...kept.keys()].map((name) => [name, runtime.library(name)]));
+  for (const [name, { define }] of kept) runtime.library(name).made = define(runtime);
+  for (const [name, { constants }] of kept) rememberConstants(runtime.library(name), constants);
   return libraries;
 }
 
 /** A constant that cannot be computed is left to each request, which then says what is wrong with it. */
-function rememberConstants(name: string, constants: readonly string[], libraries: ReadonlyMap<string, LibraryClass>) {
-  const { now, record } = { now: new DateTime(2000), record: NO_RECORD };
-  const library = new CompiledRun({ libraries, record, now, parameters: {} }).library(name);
+function rememberConstants(compiled: CompiledLibrary, constants: readonly string[]): void {
+  const library = new CompiledRun({ record: NO_RECORD, now: new DateTime(2000), parameters: {} }).library(compiled);
   for (const constant of constants) {
     try {
       library.answer(constant);
@@ -53,8 +53,7 @@ function rememberConstants(name: string, constants: readonly string[], libraries
       continue;
     }
   }
-  const made = libraries.get(name);
-  if (made !== undefined) made.known = [...library.known];
+  if (compiled.made !== undefined) compiled.made.known = [...library.known];
 }
 
 /** No constant reads the record. */

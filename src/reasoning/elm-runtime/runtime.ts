@@ -1,7 +1,7 @@
 import type { CodeService } from 'cql-execution';
 import * as arithmetic from './arithmetic.js';
 import { codes, type Codes, inValueSet, valueSetIn } from './codes.js';
-import type { Retrieve } from './compiled-run.js';
+import type { CompiledLibrary, Retrieve } from './compiled-run.js';
 import * as comparison from './comparison.js';
 import * as intervals from './intervals.js';
 import { Library } from './library.js';
@@ -19,6 +19,7 @@ export type Runtime = ReturnType<typeof createRuntime>;
 /** @param codeService the value sets that libraries name, a site's own codes among them */
 export function createRuntime(codeService: CodeService) {
   let retrieves = 0;
+  const libraries = new Map<string, CompiledLibrary>();
   const { before, after, sameAs, sameOrBefore, sameOrAfter, differenceBetween, durationBetween } = times;
   return {
     ...logic,
@@ -40,6 +41,13 @@ export function createRuntime(codeService: CodeService) {
       date: times.date,
     },
     ...{ sorted, codes, inValueSet, Library, Row },
+    library: (name: string): CompiledLibrary => {
+      const known = libraries.get(name);
+      if (known !== undefined) return known;
+      const library = { name, number: libraries.size };
+      libraries.set(name, library);
+      return library;
+    },
     retrieve: (type: string, path = '', from?: Codes): Retrieve => {
       const asked = { number: retrieves, type, path };
       retrieves += 1;

@@ -92,21 +92,27 @@ export function sameMoment(a: DateTime, b: DateTime): boolean | null {
   return known === null ? null : known === 0;
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = {
-  week: 604_800_000,
-  day: 86_400_000,
-  hour: 3_600_000,
-  minute: 60_000,
-  second: 1_000,
-  millisecond: 1,
-};
+/** Of the units of time that CQL has, which it writes in both ways. */
+const MILLISECONDS = new Map(
+  Object.entries({
+    week: 604_800_000,
+    day: 86_400_000,
+    hour: 3_600_000,
+    minute: 60_000,
+    second: 1_000,
+    millisecond: 1,
+  }).flatMap(([unit, ms]) => [
+    [unit, ms],
+    [`${unit}s`, ms],
+  ]),
+);
 const LEAST_YEAR = 1_000;
 const MOST_YEAR = 9_998;
 
 /** A whole number of days or less added to a complete time; undefined: not to be computed here. */
 function shifted(time: unknown, quantity: unknown, sign: 1 | -1): DateTime | undefined {
   if (!(time instanceof DateTime) || !(quantity instanceof Quantity)) return undefined;
-  const step = MILLISECONDS[String(quantity.unit).replace(/s$/, '')];
+  const step = MILLISECONDS.get(String(quantity.unit));
   const steps = Number(quantity.value) * sign;
   // The engine brings offsets through whole minutes.
   const isExact = step !== undefined && Number.isInteger(steps) && Number.isInteger((time.timezoneOffset ?? NaN) * 4);

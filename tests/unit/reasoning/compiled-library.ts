@@ -52,7 +52,9 @@ export function compiledLibrary(elm: string, name: string) {
   if (refused.size > 0) throw new Error([...refused.values()].join());
   for (const [file, module] of modules) writeFileSync(join(folder, `${file}.cjs`), module);
   const libraries = loadCompiled(folder, new Map([[name, elmMark(elm)]]), new CodeService(VALUE_SETS));
-  return new CompiledRun({ libraries, record: record(), now: NOW, parameters: {} }).library(name);
+  const library = libraries.get(name);
+  if (library === undefined) throw new Error(`${name} is not compiled.`);
+  return new CompiledRun({ record: record(), now: NOW, parameters: {} }).library(library);
 }
 
 export function record() {
