@@ -85,7 +85,7 @@ function checked(answer: unknown, named: NamedFinding): Finding {
 
 const ids = new Map<string, string>();
 
-/** Of the libraries there are. */
+/** Each name is turned once: there are some fifty of them, whatever is asked. */
 function idOf(library: string): string {
   const known = ids.get(library);
   if (known !== undefined) return known;

@@ -223,17 +223,17 @@ describe('a bulk export', () => {
   });
 
   it('makes no file after it ended, on a machine that is slow to make them', async () => {
-    let isQuick: Promise<unknown> = Promise.resolve();
+    let threadsFree: Promise<unknown> = Promise.resolve();
     server.answer('/fhir/files/Patient', (request, response) => {
       // More than the threads that files are opened on.
-      isQuick = Promise.all(Array.from({ length: 8 }, () => promisify(pbkdf2)('', '', 300_000, 64, 'sha512')));
+      threadsFree = Promise.all(Array.from({ length: 8 }, () => promisify(pbkdf2)('', '', 300_000, 64, 'sha512')));
       says(200, linesFor('Patient'))(request, response);
     });
 
     await expect(exported({ mostBytes: 10 })).rejects.toMatchObject(TOO_MUCH);
 
     const before = readdirSync(folder);
-    await isQuick;
+    await threadsFree;
     expect(readdirSync(folder)).toEqual(before);
   });
 
