@@ -83,7 +83,7 @@ describeInBrowser('everybody', ({ open }) => {
     await page.locator('dialog[open]').waitFor();
     expect(await page.evaluate<string>('document.activeElement?.textContent ?? ""')).toBe('I have seen it');
     await page.keyboard.press('Escape');
-    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    await page.locator('dialog').waitFor({ state: 'detached' });
     await page.locator('.advice article', { hasText: 'Urgent' }).waitFor();
   });
 
