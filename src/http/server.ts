@@ -1,8 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Express } from 'express';
 import { ServiceError } from '../errors.js';
 import { rawErrorResponse } from './error-response.js';
+import { messagesOf } from './messages.js';
 
 /** A server that accepts connections. */
 export interface Listening {
@@ -43,12 +45,13 @@ const OPTIONS = {
  * @throws ServiceError `invalid-config` when that address cannot be had
  */
 export async function listen(
-  app: RequestListener,
+  app: Express | RequestListener,
   { host, port }: { host: string; port: number },
   settings = 'HOST, PORT',
   slowest = SLOWEST_CLIENT,
 ): Promise<Listening> {
-  const server = createServer({ ...OPTIONS, ...slowest }, app);
+  const messages = 'request' in app ? messagesOf(app) : {};
+  const server = createServer({ ...OPTIONS, ...slowest, ...messages }, app);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', refuseBroken);
   // Node would refuse an expectation it does not know, again without a word; the app answers as it always does.

@@ -153,16 +153,14 @@ describe('Dockerfile', () => {
     expect(last).toMatch(/^USER node$/m);
     expect(last).toMatch(/^HEALTHCHECK [^]*?CMD \["node", "-e", ".*\/health\/ready/m);
     const { scripts }: { scripts: { start: string } } = JSON.parse(read('package.json'));
-    expect(scripts.start).toBe(
-      'npm run build && node --max-semi-space-size=8 --heap-growing-percent=40 --no-memory-reducer dist/main.js',
-    );
-    const command = [
-      'node',
+    const flags = [
       '--max-semi-space-size=8',
       '--heap-growing-percent=40',
       '--no-memory-reducer',
-      'dist/main.js',
+      '--no-allocation-site-pretenuring',
     ];
+    expect(scripts.start).toBe(`npm run build && node ${flags.join(' ')} dist/main.js`);
+    const command = ['node', ...flags, 'dist/main.js'];
     expect(last).toContain(`\nCMD ${JSON.stringify(command).replaceAll(',', ', ')}\n`);
   });
 
