@@ -20,7 +20,9 @@ export class IssuedCards {
   readonly #waiting: IssuedCardRow[] = [];
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What is being written, and what will be next for whoever cannot wait. */
   #writing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
 
   constructor(parts: IssuedCardsParts) {
     this.#parts = parts;
@@ -34,10 +36,10 @@ export class IssuedCards {
 
   /** Writes what is waiting now; rejects when that fails, and it goes on waiting. */
   flush(): Promise<void> {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-    return this.#writing;
+    if (this.#writing === undefined) return this.#write();
+    if (this.#waiting.length === 0) return this.#writing;
+    this.#next ??= this.#writing.then(() => this.#write());
+    return this.#next;
   }
 
   /** Ends the background work after a last attempt. */
@@ -46,9 +48,20 @@ export class IssuedCards {
     clearTimeout(this.#timer);
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MOST_PER_WRITE);
+  #write(): Promise<void> {
+    this.#next = undefined;
+    this.#writing ??= this.#writeWaiting().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  /** What comes meanwhile waits its time: a commit costs about as much for one card as for all that wait. */
+  async #writeWaiting(): Promise<void> {
+    let left = this.#waiting.length;
+    while (left > 0 && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, Math.min(left, MOST_PER_WRITE));
+      left -= batch.length;
       try {
         await this.#parts.write(batch);
       } catch (error) {

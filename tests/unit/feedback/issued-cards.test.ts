@@ -84,6 +84,56 @@ describe('issued cards', () => {
     expect(slow).toEqual(['0', '1', '2']);
   });
 
+  it('wait their quarter of a second while others are written, but for whoever needs them', async () => {
+    const gates = [gate(), gate(), gate()];
+    const batches: string[][] = [];
+    const cards = new IssuedCards({
+      write: async (batch) => {
+        const { opened } = gates[batches.push(batch.map(({ uuid }) => uuid)) - 1]!;
+        await opened;
+      },
+      onFailure: () => undefined,
+    });
+    cards.add(rows(1));
+    await later(250);
+    cards.add(rows(1, 1));
+    gates[0]!.pass();
+    await later(249);
+    expect(batches).toEqual([['0']]);
+    await later(1);
+    expect(batches).toEqual([['0'], ['1']]);
+    cards.add(rows(1, 2));
+    let isOnDisk = false;
+    const flushes = [cards.flush(), cards.flush()].map(async (flush) => {
+      await flush;
+      isOnDisk = true;
+    });
+    gates[1]!.pass();
+    await later(0);
+    expect([batches, isOnDisk]).toEqual([[['0'], ['1'], ['2']], false]);
+    gates[2]!.pass();
+    await Promise.all(flushes);
+    expect(batches).toHaveLength(3);
+  });
+
+  it('are refused to whoever needs them when the write before them fails', async () => {
+    const written = gate();
+    const cards = new IssuedCards({
+      write: async () => {
+        await written.opened;
+        throw new Error('away');
+      },
+      onFailure: () => undefined,
+    });
+    cards.add(rows(1));
+    await later(250);
+    cards.add(rows(1, 1));
+    const flushes = Promise.allSettled([cards.flush(), cards.flush()]);
+    written.pass();
+    expect(await flushes).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    expect(jest.getTimerCount()).toBe(1);
+  });
+
   it('wait in their order while the store is away, and are tried again every five seconds', async () => {
     store.isAway = true;
     store.cards.add(rows(2));
