@@ -31,7 +31,7 @@ export function escapeMarkdown(text: string, longest = NAME_LENGTH): string {
 
 function oneLine(text: string): string {
   // Printable ASCII holds nothing that the classes below could find, and they are slow to look.
-  if (/^[ -~]*$/.test(text)) return text.replace(/ {2,}/g, ' ').trim();
+  if (/^[ -~]*$/.test(text)) return (text.includes('  ') ? text.replace(/ {2,}/g, ' ') : text).trim();
   return text.replace(whiteSpace, ' ').replace(invisible, '').replace(/ +/g, ' ').trim();
 }
 
@@ -41,9 +41,13 @@ function shorten(line: string, longest: number): string {
   return `${cut.trimEnd()}…`;
 }
 
+/** Whatever the replacements below would change. */
+const address =
+  /\/\/(?=\S)|:(?=\/\/)|www(?=\.)|@(?=\S)|\b(?:javascript|vbscript|(?:data|file|mailto|xmpp|tel)(?=:\S)):/i;
+
 /** By a visible space: GFM links addresses in the text that is left when escapes and entities are resolved. */
 function breakAddresses(line: string): string {
-  if (!/[@:]|\/\/|www/i.test(line)) return line;
+  if (!address.test(line)) return line;
   return line
     .replace(/\/\/(?=\S)/g, '// ')
     .replace(/:(?=\/\/)/g, ': ')
@@ -53,6 +57,7 @@ function breakAddresses(line: string): string {
 }
 
 function escapePunctuation(line: string): string {
+  if (!/[\\`*_[\]~|#!$&<>]/.test(line)) return line;
   return line
     .replace(/[\\`*_[\]~|#!$]/g, '\\$&')
     .replace(/&/g, '&amp;')
@@ -62,5 +67,6 @@ function escapePunctuation(line: string): string {
 
 /** What is syntax at the start of a line only: list markers, underlines of headings, rows under a table's head. */
 function escapeLineStart(line: string): string {
+  if (!/^[-+=:\d]/.test(line)) return line;
   return line.replace(/^[-+=:]/, '\\$&').replace(/^(\d+)([.)])(?= |$)/, '$1\\$2');
 }
