@@ -11,7 +11,7 @@ import { type EnoughRead, reachesBeyondLookBack, type PrefetchQuery } from './pr
 import { answersQuery, codesIn } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
 import { sharesOf } from './answer-shares.js';
-import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
+import { entriesOf, readSearchPage } from './search-page.js';
 import { withReadableUnits } from './units.js';
 
 export interface GatherTools {
@@ -68,15 +68,16 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
   );
   const patient = readable.find((resource) => resource.resourceType === 'Patient');
   if (patient === undefined) throw notAvailable();
-  return {
+  const record: PatientRecord = {
     patientId,
     patient,
     resources: readable,
-    ...(encounterId === undefined ? {} : { encounterId }),
     ordersInContext: own.ordersInContext,
     draftsToJudge: own.draftsToJudge,
     gaps: merged([...answers.flatMap((answer) => answer.gaps), ...own.gaps, ...gaps]),
   };
+  if (encounterId !== undefined) record.encounterId = encounterId;
+  return record;
 }
 
 /** What of the answers and of the context's orders is this patient's, and all entries that may be referred to. */
@@ -150,10 +151,13 @@ async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promi
   if (page === 'unreadable') return answerOf(query, [], pageGaps(query, { unreadable: 1, complete: true }), false);
   // Nothing is known of this patient by it: as if the key were missing.
   if (call.queries.includes(query) && areOfOtherServer(page.entries, call.owner)) return fetchedAnswer(call, query);
-  const rest = await furtherPages(call, query, page);
-  const entries = [...page.entries, ...withoutUrls(rest.entries)];
-  const found = { entries, unreadable: page.unreadable + rest.unreadable };
-  return answerOf(query, found.entries, pageGaps(query, { ...found, complete: rest.complete && !page.partial }));
+  const { next, entries, unreadable, partial } = page;
+  if (next === undefined || reachesBeyondLookBack(query, entries, call.now))
+    return answerOf(query, entries, pageGaps(query, { unreadable, complete: !partial }));
+  const rest = await furtherPages(call, query, next);
+  const complete = rest.complete && !partial;
+  const gaps = pageGaps(query, { unreadable: unreadable + rest.unreadable, complete });
+  return answerOf(query, [...entries, ...withoutUrls(rest.entries)], gaps);
 }
 
 /** What came under a key that no query has: the first resource of use tells its type, and what is not FHIR is no loss. */
@@ -171,9 +175,7 @@ function asBundle(value: unknown): unknown {
   return page === 'unreadable' ? { resourceType: 'Bundle', entry: [{ resource: value }] } : value;
 }
 
-async function furtherPages({ server, now }: Call, query: PrefetchQuery, { entries, next }: SearchPage) {
-  const isEnough = next === undefined || reachesBeyondLookBack(query, entries, now);
-  if (isEnough) return { entries: [], unreadable: 0, complete: true };
+async function furtherPages({ server, now }: Call, query: PrefetchQuery, next: string) {
   const found = await server?.search(next, enoughOf(query, now), query.resourceType);
   return found === undefined || 'failure' in found ? { entries: [], unreadable: 0, complete: false } : found;
 }
@@ -196,9 +198,10 @@ function notHad(query: PrefetchQuery, reason: GapReason): Answer {
 }
 
 function pageGaps({ resourceType }: PrefetchQuery, page: { unreadable: number; complete: boolean }): Gap[] {
-  const unreadable: Gap = { kind: 'unreadable', resourceType, count: page.unreadable };
-  const incomplete: Gap = { kind: 'incomplete', resourceType };
-  return [...(page.unreadable > 0 ? [unreadable] : []), ...(page.complete ? [] : [incomplete])];
+  const gaps: Gap[] = [];
+  if (page.unreadable > 0) gaps.push({ kind: 'unreadable', resourceType, count: page.unreadable });
+  if (!page.complete) gaps.push({ kind: 'incomplete', resourceType });
+  return gaps;
 }
 
 function refuseWithoutEssentials(answers: readonly Answer[], patientId: string): void {
