@@ -2,6 +2,7 @@ import { elmMark } from '../reasoning/elm-mark.js';
 import { type ElmStatement, type ElmTree, everyNode, nodeIn } from './elm-tree.js';
 import { constantDefines } from './constant-defines.js';
 import { expressionText } from './expression-text.js';
+import { withLeft } from './operator-texts.js';
 import { refuse, Uncompilable } from './refusal.js';
 import { binding, Constants, functionMethod, type LibraryNames, quoted, type Scope, variable } from './scope.js';
 
@@ -58,7 +59,7 @@ function moduleText(name: string, text: string, libraries: ReadonlyMap<string, E
   const scope: Scope = { library, libraries, constants: new Constants(), visible: [], text: expressionText };
   const expressions = statements.filter((each) => each.type !== 'FunctionDef');
   const members = [
-    ...expressions.flatMap((each, index) => defineTexts(each, index, scope)),
+    ...expressions.map((each, index) => defineText(each, index, scope)),
     ...statements.filter((each) => each.type === 'FunctionDef').map((each) => functionText(each, scope)),
   ];
   const includes = [...library.includes].map(([alias, path]) => {
@@ -72,7 +73,6 @@ exports.includes = ${JSON.stringify([...library.includes.values()])};
 // The defines that say the same of every patient.
 exports.constants = ${JSON.stringify(constantDefines(name, libraries))};
 exports.define = (cql) => {
-let left;
 ${scope.constants.declarations.join('\n')}
 return class extends cql.Library {
 static known = [${expressions.map(() => 'undefined').join(', ')}];
@@ -104,29 +104,23 @@ function indented(text: string): string {
 }
 
 /** A define is computed once in a request, when it is first asked for. */
-function defineTexts({ name, expression }: ElmStatement, index: number, scope: Scope): string[] {
-  const [known, body] = [`this.known[${String(index)}]`, quoted(`define ${name}`)];
-  // Written out, so that the engine may put the body in its place.
-  return [
-    `${quoted(name)}() {
+function defineText({ name, expression }: ElmStatement, index: number, scope: Scope): string {
+  const [known, number] = [`this.known[${String(index)}]`, String(index)];
+  return `${quoted(name)}() {
 if (${known} !== undefined) return ${known};
-if (this.failures !== undefined) this.throwAgain(${String(index)});
+if (this.failures !== undefined) this.throwAgain(${number});
 try {
-return (${known} = this[${body}]());
+${withLeft(`return (${known} = ${expressionText(nodeIn(expression, name), scope)});`)}
 } catch (error) {
-throw this.failed(${String(index)}, error);
+throw this.failed(${number}, error);
 }
-}`,
-    `${body}() {
-return ${expressionText(nodeIn(expression, name), scope)};
-}`,
-  ];
+}`;
 }
 
 function functionText({ name, expression, operand }: ElmStatement, scope: Scope): string {
   const operands = (operand ?? []).map((each) => each.name);
   return `${functionMethod(name)}(${operands.map(variable).join(', ')}) {
-return ${expressionText(nodeIn(expression, name), binding(scope, operands))};
+${withLeft(`return ${expressionText(nodeIn(expression, name), binding(scope, operands))};`)}
 }`;
 }
 
@@ -154,7 +148,7 @@ function refuseClashes({ includes, functions, variables }: LibraryNames, express
   if (clash !== undefined) refuse(`two meanings of ${clash}`);
   const fixed = [...expressions, ...includes.keys()];
   const hidden = fixed.find(
-    (each, index) => RESERVED.has(each) || /^(?:define|function) /.test(each) || fixed.indexOf(each) !== index,
+    (each, index) => RESERVED.has(each) || /^function /.test(each) || fixed.indexOf(each) !== index,
   );
   if (hidden !== undefined) refuse(`the name ${hidden}`);
   for (const alias of includes.keys()) if (!/^[A-Za-z]\w*$/.test(alias)) refuse(`the alias ${alias}`);

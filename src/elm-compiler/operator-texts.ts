@@ -90,9 +90,12 @@ function precisionText({ precision }: ElmNode): string[] {
   return typeof precision === 'string' ? [quoted(precision.toLowerCase())] : refuse('a precision that is no word');
 }
 
+const LEFT = '(left = ';
+
 /**
  * The second operand is not looked at when the first one decides: the interpreter does look, which only shows when it throws.
- * `left` is a variable of the module: it is read again before the second operand, which may use it too, is begun.
+ * `left` is a variable of what surrounds it (`withLeft`): it is read again before the second operand, which may use it too,
+ * is begun.
  */
 export function logicText(node: ElmNode, scope: Scope): string {
   const operands = nodesIn(withParts(node, 'operand').operand);
@@ -100,7 +103,17 @@ export function logicText(node: ElmNode, scope: Scope): string {
   const [first, second] = operands.map((operand) => scope.text(operand, scope));
   const isAnd = typeOf(node) === 'And';
   const decided = isAnd ? 'false' : 'true';
-  return `((left = ${String(first)}) === ${decided} ? ${decided} : cql.${isAnd ? 'and' : 'or'}(left, ${String(second)}))`;
+  return `(${LEFT}${String(first)}) === ${decided} ? ${decided} : cql.${isAnd ? 'and' : 'or'}(left, ${String(second)}))`;
+}
+
+/** Whether a text needs `withLeft`. */
+export function hasLeft(text: string): boolean {
+  return text.includes(LEFT);
+}
+
+/** The body of a function, with the variable that its text keeps first operands in. */
+export function withLeft(body: string): string {
+  return hasLeft(body) ? `let left;\n${body}` : body;
 }
 
 /** Of two lists; what is neither is told apart by a cast, which only the interpreter looks at. */

@@ -1,4 +1,5 @@
 import { type ElmNode, isNode, nodeIn, nodesIn, textIn, typeOf, withParts } from './elm-tree.js';
+import { hasLeft, withLeft } from './operator-texts.js';
 import { propertyOf } from './reference-texts.js';
 import { refuse } from './refusal.js';
 import { type Let, rowText } from './row-texts.js';
@@ -60,8 +61,8 @@ function stepText(query: { let?: unknown; where?: unknown; sort?: unknown }, ret
   const isRow = query.sort !== undefined && typeOf(returned) === 'Tuple';
   const value = isRow ? rowText(returned, later, scope) : scope.text(returned, scope);
   const lines = [...first.map(letText), ...test, ...(isRow ? [] : later.map(letText))];
-  if (lines.length === 0) return value.startsWith('{') ? `(${value})` : value;
-  return `{\n${[...lines, `return ${value};`].join('\n')}\n}`;
+  if (lines.length === 0 && !hasLeft(value)) return value.startsWith('{') ? `(${value})` : value;
+  return `{\n${withLeft([...lines, `return ${value};`].join('\n'))}\n}`;
 }
 
 function letText({ name, text }: { name: string; text: string }): string {

@@ -1,4 +1,5 @@
 import { type ElmNode, nodeIn, nodesIn, textIn, withParts } from './elm-tree.js';
+import { withLeft } from './operator-texts.js';
 import { refuse } from './refusal.js';
 import { quoted, ROW, type Scope, variable } from './scope.js';
 
@@ -69,7 +70,7 @@ return ${known} === undefined ? (${known} = this[${compute}].call(this.library, 
 }
 
 ${compute}(${ROW}) {
-return ${text};
+${withLeft(`return ${text};`)}
 }`;
 }
 
