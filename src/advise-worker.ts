@@ -50,12 +50,13 @@ export const work = threadWork(async ({ body, hook, now }: BodyJob, desk: Desk):
   const laps = stopwatch();
   const json = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   const request = hook === undefined ? parseExplainRequest(json) : parseCdsRequest(json, hook);
-  desk.tell(askedFor(request));
+  const asked = askedFor(request);
+  desk.tell(asked);
   laps.note('parse');
   const call = { signal: desk.signal, now: evaluationTime(request, time) ?? now, noteStage: laps.note };
   const answer = hook === undefined ? await explained(request, call) : await advised(request, call, desk);
   laps.note('render');
-  return { ...answer, asked: askedFor(request), stages: laps.stages };
+  return { ...answer, asked, stages: laps.stages };
 });
 
 type Gathered = Parameters<NonNullable<AdviseParts['onGathered']>>[0];

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import type { CdsRequest, CdsService } from '../cds-hooks.js';
 import type { RefusalReason } from '../errors.js';
@@ -20,12 +21,16 @@ export interface HookCall {
 
 /** Who asked about whom; only for records that tell neither. */
 export interface AskedFor {
+  /** Short hash of the hookInstance, by which the lines of one call are found. */
   instance: string;
   patientId: string;
 }
 
+/** Characters of hexadecimal: enough that no two calls are taken for one. */
+const INSTANCE_LENGTH = 12;
+
 export function askedFor({ hookInstance, context }: CdsRequest): AskedFor {
-  return { instance: hookInstance, patientId: context.patientId };
+  return { instance: hash('sha256', hookInstance).slice(0, INSTANCE_LENGTH), patientId: context.patientId };
 }
 
 /** Feedback that is on disk. */

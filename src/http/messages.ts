@@ -11,7 +11,10 @@ import type { Express } from 'express';
  */
 export function messagesOf(app: Express) {
   class Request extends IncomingMessage {}
-  class Response extends ServerResponse {}
+  class Response extends ServerResponse {
+    /** Express would make one without a prototype, which V8 keeps as a table. */
+    locals = {};
+  }
   // Both as `express()` makes them: all of Express, and the app.
   Object.setPrototypeOf(Request.prototype, app.request);
   Object.setPrototypeOf(Response.prototype, app.response);

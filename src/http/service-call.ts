@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import { parseCdsRequest, type CdsRequest, type CdsResponse, type CdsService } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
@@ -52,7 +51,7 @@ export function answerCall(parts: ServiceCallParts): RequestHandler {
       sendJson(response, text);
       if (onStage !== undefined) timing.report(onStage);
       onAnswered(service, cards);
-      log.hookAnswered({ ...entry(), instance: shortHash(asked.instance), cards: cards.length });
+      log.hookAnswered({ ...entry(), instance: asked.instance, cards: cards.length });
     } catch (error) {
       if (!response.closed) throw error;
       log.hookAbandoned(entry());
@@ -73,12 +72,13 @@ function answering(
   };
   if (large !== undefined && body.length >= large.from.advise)
     return (call) => large.advise(body, hook, { ...call, now: clock(), noteAsked });
-  const asked = parseCdsRequest(parseJson(body), hook);
-  noteAsked(askedFor(asked));
-  const now = evaluationTime(asked, settings) ?? clock();
+  const request = parseCdsRequest(parseJson(body), hook);
+  const asked = askedFor(request);
+  noteAsked(asked);
+  const now = evaluationTime(request, settings) ?? clock();
   return async (call) => {
-    const answer = await advise(asked, { ...call, now });
-    return { text: JSON.stringify(answer), cards: answer.cards, asked: askedFor(asked) };
+    const answer = await advise(request, { ...call, now });
+    return { text: JSON.stringify(answer), cards: answer.cards, asked };
   };
 }
 
@@ -107,8 +107,4 @@ export function evaluationTime(
 ): Date | undefined {
   const isHonoured = allowEvaluationTime || historicalServers.includes(withoutTrailingSlashes(fhirServer));
   return isHonoured && asked !== undefined ? new Date(asked) : undefined;
-}
-
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { CallRecord } from '../http/call-record.js';
 import { findingsOnCard } from './card-findings.js';
 
@@ -7,8 +7,8 @@ const ANSWERED = 'answered';
 const ABANDONED = 'abandoned';
 const OTHER = 'other';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Characters of hexadecimal: enough that no two patients or calls are taken for one. */
-const [PATIENT_LENGTH, INSTANCE_LENGTH] = [32, 12];
+/** Characters of hexadecimal: enough that no two patients are taken for one. */
+const PATIENT_LENGTH = 32;
 
 export interface AuditOptions {
   /** Secret that makes the hash of a patient's id one that others cannot compute. */
@@ -41,7 +41,7 @@ export function auditCalls({ key, knowledgeVersion, reasons, write }: AuditOptio
 
 function askedFields({ instance, patientId }: NonNullable<CallRecord['asked']>, key: Buffer): object {
   return {
-    instance: createHash('sha256').update(instance).digest('hex').slice(0, INSTANCE_LENGTH),
+    instance,
     patient: createHmac('sha256', key).update(patientId).digest('hex').slice(0, PATIENT_LENGTH),
   };
 }
