@@ -21,6 +21,11 @@ export class CodeIndex {
   /** Positions of resources whose code is no CodeableConcept: the engine looks at each of them. */
   readonly #others: number[] = [];
   readonly #codeOf: CodeOf;
+  /** All that are borne. */
+  readonly #codes: readonly string[];
+  /** The number of the search that last found the resource at a position. */
+  readonly #foundIn: Uint32Array;
+  #searches = 0;
 
   /**
    * @param codeOf asked for what is no plain CodeableConcept
@@ -40,6 +45,8 @@ export class CodeIndex {
       else this.#add(concept, position);
     });
     for (const [code, bearers] of this.#bearers) this.#bearers.set(code, limit(bearers, code));
+    this.#codes = [...this.#bearers.keys()];
+    this.#foundIn = new Uint32Array(resources.length);
   }
 
   #add({ coding }: JsonObject, position: number): void {
@@ -55,17 +62,23 @@ export class CodeIndex {
 
   /** Positions of the resources that bear one of the codes, each once. */
   positionsOf(codes: CodeMatcher): number[] {
-    const found = new Set<number>();
+    const found: number[] = [];
+    this.#searches += 1;
     // Through the shorter of the two: a value set of a hundred codes, or the few codes of a short record.
-    const borne = codes.size < this.#bearers.size ? codes.codes : this.#bearers.keys();
-    for (const code of borne) {
-      if (!codes.hasCode(code)) continue;
-      for (const { position, system } of this.#bearers.get(code) ?? []) {
-        if (codes.has(code, system)) found.add(position);
-      }
+    for (const code of codes.size < this.#codes.length ? codes.codes : this.#codes) {
+      const systems = codes.systemsOf(code);
+      if (systems !== undefined) this.#findBearers(code, systems, found);
     }
-    for (const position of this.#others) if (codes.matches(this.#codeOf(position))) found.add(position);
-    return [...found];
+    for (const position of this.#others) if (codes.matches(this.#codeOf(position))) found.push(position);
+    return found;
+  }
+
+  #findBearers(code: string, systems: ReadonlySet<string | undefined>, found: number[]): void {
+    for (const { position, system } of this.#bearers.get(code) ?? []) {
+      if (this.#foundIn[position] === this.#searches || !systems.has(system)) continue;
+      this.#foundIn[position] = this.#searches;
+      found.push(position);
+    }
   }
 }
 

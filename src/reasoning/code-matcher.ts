@@ -35,9 +35,9 @@ export class CodeMatcher {
     return this.#systems.size;
   }
 
-  /** Whether a code of any system is among them. */
-  hasCode(code: string): boolean {
-    return this.#systems.has(code);
+  /** Of which systems a code is among them; undefined: of none. */
+  systemsOf(code: string): ReadonlySet<string | undefined> | undefined {
+    return this.#systems.get(code);
   }
 
   has(code: string, system: string | undefined): boolean {

@@ -13,23 +13,26 @@ import {
 /** What the engine calls a code: a Code, the bare text of a `code`, or a list of them for what repeats. */
 export type EngineCode = Code | string | null | EngineCode[];
 
+interface Content {
+  readonly type: ObjectType;
+  readonly json: JsonObject;
+  readonly offsetMinutes: number;
+  /** What was read, each value after its slot: few elements of an object are ever read, and their slots lie far apart. */
+  read: unknown[] | undefined;
+  code: { path: string; value: EngineCode } | undefined;
+}
+
 /**
  * One FHIR resource, data type or primitive as the engine reads it: an element is read when first asked for, and once.
  * What does not have the shape FHIR gives it reads as null. The getters of the elements stand on the subclass of each
  * type (`defineElements`); the data's own property names never become properties here.
  */
 export class FhirObject implements RecordObject {
-  readonly #type: ObjectType;
-  readonly #json: JsonObject;
-  readonly #offsetMinutes: number;
-  /** What was read, each value after its slot: few elements of an object are ever read, and their slots lie far apart. */
-  #read: unknown[] | undefined;
-  #code: { path: string; value: EngineCode } | undefined;
+  /** All there is of the object, in one place of one form: there are as many forms of FhirObject as types of FHIR. */
+  readonly #content: Content;
 
   constructor(type: ObjectType, json: JsonObject, offsetMinutes: number) {
-    this.#type = type;
-    this.#json = json;
-    this.#offsetMinutes = offsetMinutes;
+    this.#content = { type, json, offsetMinutes, read: undefined, code: undefined };
   }
 
   /** Gives a subclass one getter for each element of its type. */
@@ -61,35 +64,24 @@ export class FhirObject implements RecordObject {
 
   /** A time is parsed once; anything else is as quickly read again. */
   #primitive(element: ElementPlan, systemType: string, slot: number): unknown {
-    const known = this.#known(slot);
+    const content = this.#content;
+    const known = readBefore(content, slot);
     if (known !== undefined) return known;
-    const value = readPrimitive(element, systemType, this.#json, this.#offsetMinutes);
-    return typeof value === 'object' && value !== null ? this.#remember(slot, value) : value;
+    const value = readPrimitive(element, systemType, content.json, content.offsetMinutes);
+    return typeof value === 'object' && value !== null ? remembered(content, slot, value) : value;
   }
 
   #element(position: number): unknown {
-    const known = this.#known(position);
+    const content = this.#content;
+    const known = readBefore(content, position);
     if (known !== undefined) return known;
-    const element = this.#type.elements[position];
-    return this.#remember(position, element ? readElement(element, this.#json, this.#offsetMinutes) : null);
-  }
-
-  #known(slot: number): unknown {
-    const read = this.#read;
-    if (read === undefined) return undefined;
-    for (let index = 0; index < read.length; index += 2) if (read[index] === slot) return read[index + 1];
-    return undefined;
-  }
-
-  #remember(slot: number, value: unknown): unknown {
-    if (this.#read === undefined) this.#read = [slot, value];
-    else this.#read.push(slot, value);
-    return value;
+    const element = content.type.elements[position];
+    return remembered(content, position, element ? readElement(element, content.json, content.offsetMinutes) : null);
   }
 
   /** The value at a path of element names (`code.text`), null when there is none. */
   get(path: string): unknown {
-    const position = this.#type.positions.get(path);
+    const position = this.#content.type.positions.get(path);
     if (position !== undefined) return this.#element(position);
     const dot = path.indexOf('.');
     if (dot < 0) return null;
@@ -98,17 +90,19 @@ export class FhirObject implements RecordObject {
   }
 
   getId(): string | null {
-    return typeof this.#json['id'] === 'string' ? this.#json['id'] : null;
+    const { id } = this.#content.json;
+    return typeof id === 'string' ? id : null;
   }
 
   getCode(path: string): EngineCode {
-    if (this.#code?.path !== path) this.#code = { path, value: codeOf(this.get(path)) };
-    return this.#code.value;
+    const content = this.#content;
+    if (content.code?.path !== path) content.code = { path, value: codeOf(this.get(path)) };
+    return content.code.value;
   }
 
   getDate(path: string): unknown {
     const element = this.get(path);
-    return element instanceof FhirObject && element.#type.isPrimitive ? element.get('value') : element;
+    return element instanceof FhirObject && element.#content.type.isPrimitive ? element.get('value') : element;
   }
 
   getDateOrInterval(path: string): unknown {
@@ -116,15 +110,15 @@ export class FhirObject implements RecordObject {
   }
 
   typeName(): string {
-    return this.#type.name;
+    return this.#content.type.name;
   }
 
   _is(specifier: { type: string; name?: string }): boolean {
-    return specifier.type === 'NamedTypeSpecifier' && this.#type.qualifiedNames.has(specifier.name ?? '');
+    return specifier.type === 'NamedTypeSpecifier' && this.#content.type.qualifiedNames.has(specifier.name ?? '');
   }
 
   _typeHierarchy(): TypeName[] {
-    return this.#type.hierarchy;
+    return this.#content.type.hierarchy;
   }
 
   // The engine compares objects by their own properties, of which there are none here, unless they bring these two.
@@ -137,21 +131,33 @@ export class FhirObject implements RecordObject {
   }
 
   #compare(other: unknown, sameness: Sameness): boolean | null {
-    if (!(other instanceof FhirObject) || other.#type !== this.#type) return false;
+    if (!(other instanceof FhirObject) || other.#content.type !== this.#content.type) return false;
     return sameElements([...this.#allElements()], [...other.#allElements()], sameness);
   }
 
   *#allElements(): Iterable<unknown> {
-    for (const position of this.#type.elements.keys()) yield this.#element(position);
+    for (const position of this.#content.type.elements.keys()) yield this.#element(position);
   }
 
   /** Name and value of each element present: what the engine's `distinct` and `union` tell objects apart by. */
   *entries(): IterableIterator<[string, unknown]> {
-    for (const [position, { name }] of this.#type.elements.entries()) {
+    for (const [position, { name }] of this.#content.type.elements.entries()) {
       const value = this.#element(position);
       if (value !== null) yield [name, value];
     }
   }
+}
+
+function readBefore({ read }: Content, slot: number): unknown {
+  if (read === undefined) return undefined;
+  for (let index = 0; index < read.length; index += 2) if (read[index] === slot) return read[index + 1];
+  return undefined;
+}
+
+function remembered(content: Content, slot: number, value: unknown): unknown {
+  if (content.read === undefined) content.read = [slot, value];
+  else content.read.push(slot, value);
+  return value;
 }
 
 // Immutable, which the engine removes duplicates with, takes for a map what iterates over its entries.
