@@ -9,6 +9,7 @@ const GROUND_FLOOR = [
   'trailing-slashes',
   'json-shape',
   'is-record',
+  'flattened',
 ];
 const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback', 'panel'];
 const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object']

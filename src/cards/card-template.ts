@@ -145,13 +145,19 @@ function refuse(library: string, why: string): never {
   throw new ServiceError('invalid-knowledge', `The card ${library}.md cannot be used: ${why}.`);
 }
 
-/** Reads text with `{{name}}`, `{{name…}}` and `[[optional part]]` (not nested). */
+const parsed = new Map<string, TemplateText>();
+
+/** Reads text with `{{name}}`, `{{name…}}` and `[[optional part]]` (not nested). Each is read once: all are of the knowledge. */
 export function parseText(text: string): TemplateText {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   const parts = text.split(/(\[\[.*?\]\])/).map((part): Part[] => {
     const optional = /^\[\[(.*)\]\]$/.exec(part)?.[1];
     return optional === undefined ? parseNames(part) : [{ optional: parseNames(optional) }];
   });
-  return { parts: parts.flat() };
+  const read = { parts: parts.flat() };
+  parsed.set(text, read);
+  return read;
 }
 
 /** Braces or brackets that would be printed as they stand. */

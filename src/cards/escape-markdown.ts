@@ -14,7 +14,8 @@ const whiteSpace = /[\t-\r\u0085\p{Zs}\p{Zl}\p{Zp}]+/gu;
  * (a longer one ends in '…').
  */
 export function plainText(text: string, longest = NAME_LENGTH): string {
-  return shorten(breakAddresses(oneLine(text)).replace(/<(?=[a-z/!?])/gi, '‹'), longest);
+  const line = breakAddresses(oneLine(text));
+  return shorten(line.includes('<') ? line.replace(/<(?=[a-z/!?])/gi, '‹') : line, longest);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Link } from '../cds-hooks.js';
 import type { RankedFinding } from '../reasoning/advice.js';
+import { flattened } from '../flattened.js';
 import { type CardTemplate, fill, type HandoutOffer, parseText } from './card-template.js';
 import type { CardWording } from './card-wording.js';
 import { plainText } from './escape-markdown.js';
@@ -12,8 +13,10 @@ export interface HandoutParts {
 
 /** Links to the pages the findings' cards name, each once; what one finding forbids, no other offers. */
 export function offerHandouts(findings: readonly RankedFinding[], parts: HandoutParts): Link[] {
-  const named = findings.flatMap(({ library, words }) =>
-    (parts.templates.get(library)?.handouts ?? []).map((offer) => ({ offer, words })),
+  const named = flattened(
+    findings.map(({ library, words }) =>
+      (parts.templates.get(library)?.handouts ?? []).map((offer) => ({ offer, words })),
+    ),
   );
   const forbidden = new Set(
     named

@@ -1,4 +1,5 @@
 import type { Gap } from '../patient-record.js';
+import { flattened } from '../flattened.js';
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
 import type { EvidenceLine } from '../reasoning/finding.js';
 import { type CardTemplate, fill, parseText, type SectionName, type TemplateText } from './card-template.js';
@@ -29,7 +30,7 @@ export function renderDetail(card: CardAdvice, parts: DetailParts): string {
     list(headings.missing, [...missing(card), ...gapLines(card, parts.wording)]),
     list(headings['can-be-done'], numbered(sections(card, 'can-be-done', parts))),
     list(headings['self-care'], selfCare(card, parts.wording)),
-    list(headings['not-suggested'], unique(sections(card, 'not-suggested', parts).flat())),
+    list(headings['not-suggested'], unique(flattened(sections(card, 'not-suggested', parts)))),
     list(headings.evidence, numbered(sections(card, 'evidence', parts))),
     parts.wording.footer.replace('{{version}}', parts.version),
   ];
@@ -52,13 +53,13 @@ function list(heading: string, items: readonly string[]): string | undefined {
 /** Also of findings that are only named: an emergency without a place on the card is one none the less. */
 function urgencies(card: CardAdvice, { templates }: DetailParts): string[] {
   return unique(
-    [...card.findings, ...card.others].flatMap((finding) => {
-      const template = templates.get(finding.library);
-      const text =
-        finding.urgency === undefined ? undefined : template?.[finding.urgency === 'urgent' ? 'urgent' : 'repeat'];
-      const filled = text === undefined ? undefined : fill(text, finding.words, shown);
-      return filled === undefined ? [] : [`**${filled}**`];
-    }),
+    [...card.findings, ...card.others]
+      .filter(({ urgency }) => urgency !== undefined)
+      .flatMap(({ library, urgency, words }) => {
+        const text = templates.get(library)?.[urgency === 'urgent' ? 'urgent' : 'repeat'];
+        const filled = text === undefined ? undefined : fill(text, words, shown);
+        return filled === undefined ? [] : [`**${filled}**`];
+      }),
   );
 }
 
@@ -68,7 +69,7 @@ function renderFinding(finding: RankedFinding, index: number, card: CardAdvice, 
   const place = card.findings.length > 1 ? `${String(index + 1)}. ` : '';
   const score = finding.kind === 'cause' ? `: ${finding.likelihood}, ${String(finding.points)} points` : '';
   const capped = finding.kind === 'cause' && finding.capped ? ` (${parts.wording.capped})` : '';
-  const before = new Set(card.findings.slice(0, index).flatMap(({ evidence }) => evidence.map(sameness)));
+  const before = new Set(flattened(card.findings.slice(0, index).map(({ evidence }) => evidence.map(sameness))));
   const isNeeded = (line: EvidenceLine) => line.points !== 0 || !before.has(sameness(line));
   const lines = finding.kind === 'cause' ? finding.evidence.filter(isNeeded) : finding.evidence;
   return [`**${place}${title}${score}${capped}**`, '', ...lines.map((line) => renderLine(line, parts.today))]
@@ -90,7 +91,7 @@ function selfCare({ about, indicator, findings }: CardAdvice, wording: CardWordi
 }
 
 function sameness({ text, shown: value, reference }: EvidenceLine): string {
-  return JSON.stringify([text, value, reference]);
+  return `${text}\0${value ?? ''}\0${reference ?? ''}`;
 }
 
 function renderLine(line: EvidenceLine, today: string): string {
@@ -101,10 +102,10 @@ function renderLine(line: EvidenceLine, today: string): string {
 
 /** A note that a finding of the card has among what speaks against it is not said twice. */
 function missing({ background, findings }: CardAdvice): string[] {
-  const said = new Set(findings.flatMap(({ against }) => against));
+  const said = new Set(flattened(findings.map(({ against }) => against)));
   return unique([
     ...(background?.missing ?? []),
-    ...findings.flatMap((finding) => finding.missing),
+    ...flattened(findings.map((finding) => finding.missing)),
     ...(background?.ignored ?? []),
     ...(background?.notes ?? []).filter((note) => !said.has(note)),
   ]).map((sentence) => shown(capitalised(sentence)));
@@ -135,14 +136,16 @@ function filled(text: string, words: Record<string, string>): string {
 function sections(card: CardAdvice, name: SectionName, { templates }: DetailParts): string[][] {
   return card.findings.map((finding) => {
     const texts: readonly TemplateText[] = templates.get(finding.library)?.sections[name] ?? [];
-    return texts.flatMap((text) => fill(text, finding.words, shown) || []); // an item of optional parts may be empty
+    // An item of optional parts may be empty.
+    return texts.map((text) => fill(text, finding.words, shown) ?? '').filter((text) => text !== '');
   });
 }
 
 /** Each line once; beside other findings it begins with the numbers of those it speaks of. */
 function numbered(linesOfFindings: readonly (readonly string[])[]): string[] {
-  const lines = unique(linesOfFindings.flat());
+  const lines = unique(flattened(linesOfFindings));
   if (linesOfFindings.length < 2) return lines;
-  const places = (line: string) => linesOfFindings.flatMap((own, index) => (own.includes(line) ? [index + 1] : []));
+  const places = (line: string) =>
+    linesOfFindings.map((own, index) => (own.includes(line) ? index + 1 : 0)).filter((place) => place > 0);
   return lines.map((line) => `${places(line).join(', ')}: ${line}`);
 }

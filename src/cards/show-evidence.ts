@@ -25,18 +25,24 @@ export function showLimit({ shown, unit, limit }: EvidenceLine): string {
 
 /** `2026-05-12T08:00:00Z` -> `12 May 2026, 5 days ago`; a date of month or year precision is shown without an age. */
 export function showDate(date: string, today: string): string {
-  const [year, month, day] = date.slice(0, 10).split('-');
-  const name = month === undefined ? undefined : MONTHS[Number(month) - 1];
-  if (year === undefined || name === undefined) return date.slice(0, 4);
-  if (day === undefined) return `${name} ${year}`;
-  return `${String(Number(day))} ${name} ${year}, ${showAge(date.slice(0, 10), today)}`;
+  const [year, month, day] = [date.slice(0, 4), MONTHS[Number(date.slice(5, 7)) - 1], date.slice(8, 10)];
+  if (month === undefined) return year;
+  if (day === '') return `${month} ${year}`;
+  return `${String(Number(day))} ${month} ${year}, ${showAge(date, today)}`;
 }
 
-function showAge(day: string, today: string): string {
-  const days = Math.round((Date.parse(today) - Date.parse(day)) / MILLISECONDS_PER_DAY);
+/** The first ten characters of both are days. */
+function showAge(date: string, today: string): string {
+  const days = dayNumber(today) - dayNumber(date);
   if (days === 0) return 'today';
   if (days < 0) return days === -1 ? 'in 1 day' : `in ${String(-days)} days`;
   return days === 1 ? '1 day ago' : `${String(days)} days ago`;
+}
+
+/** Four centuries on, where no year is one that JavaScript reads as of the twentieth. */
+function dayNumber(date: string): number {
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
+  return Date.UTC(year + 400, month - 1, day) / MILLISECONDS_PER_DAY;
 }
 
 export function capitalised(text: string): string {

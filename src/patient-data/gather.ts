@@ -1,5 +1,6 @@
 import type { CdsRequest } from '../cds-hooks.js';
 import { ServiceError } from '../errors.js';
+import { flattened } from '../flattened.js';
 import type { Gap, GapReason, PatientRecord } from '../patient-record.js';
 import { draftOrders, foreignOrderGaps } from './draft-orders.js';
 import { isEmptyAnswerTo } from './empty-answer.js';
@@ -74,7 +75,7 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
     resources: readable,
     ordersInContext: own.ordersInContext,
     draftsToJudge: own.draftsToJudge,
-    gaps: merged([...answers.flatMap((answer) => answer.gaps), ...own.gaps, ...gaps]),
+    gaps: merged([...flattened(answers.map((answer) => answer.gaps)), ...own.gaps, ...gaps]),
   };
   if (encounterId !== undefined) record.encounterId = encounterId;
   return record;
@@ -82,7 +83,7 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
 
 /** What of the answers and of the context's orders is this patient's, and all entries that may be referred to. */
 function ownOf({ request, owner, wanted }: Call, answers: readonly Answer[]) {
-  const found = answers.flatMap(({ entries }) => entries);
+  const found = flattened(answers.map(({ entries }) => entries));
   const drafts = draftOrders(request);
   const whose = { ...owner, aliases: aliasesOf(ofPatient(answers), owner) };
   const record = ownResources(found.filter(isWanted(wanted)), whose);
@@ -113,7 +114,7 @@ async function answersTo(call: Call): Promise<Answer[]> {
   const shares = sharesOf([...answers, ...extras], MOST_RESOURCES);
   const usable = answers.map((answer) => usableAnswer(call, answer, shares.get(answer)));
   const others = extras.map((answer) => usableAnswer(call, answer, shares.get(answer)));
-  const extra = others.flatMap(({ entries }) => entries).filter(isWanted(call.wanted));
+  const extra = flattened(others.map(({ entries }) => entries)).filter(isWanted(call.wanted));
   const { own } = ownResources(extra, call.owner);
   // Sites name the keys themselves: what came under another name answers a query that nothing else answered.
   const isNone = (query: PrefetchQuery) => unknown.some(([, value]) => isEmptyAnswerTo(query, value, call.owner));
@@ -215,7 +216,7 @@ function refuseWithoutEssentials(answers: readonly Answer[], patientId: string):
 /** What the query for the Patient brought. */
 function ofPatient(answers: readonly Answer[]): BundledResource[] {
   const asked = answers.filter(({ query }) => query.essential && query.resourceType === 'Patient');
-  return asked.flatMap(({ entries }) => entries);
+  return flattened(asked.map(({ entries }) => entries));
 }
 
 /** One text for every reason: which check failed is nothing to tell a caller. */

@@ -76,7 +76,8 @@ function removable(order: unknown): Finding['removable'][number] {
 function wordsIn(words: unknown): Record<string, string> {
   const present: Record<string, string> = {};
   if (words == null) return present;
-  for (const [name, word] of Object.entries(partsOf(words))) if (word != null) present[name] = string(word);
+  const parts = partsOf(words);
+  for (const name of Object.keys(parts)) if (parts[name] != null) present[name] = string(parts[name]);
   return present;
 }
 

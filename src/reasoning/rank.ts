@@ -1,4 +1,5 @@
 import type { Indicator } from '../cds-hooks.js';
+import { flattened } from '../flattened.js';
 import type { Gap } from '../patient-record.js';
 import type { Advice, CardAdvice, Likelihood, RankedFinding } from './advice.js';
 import type { Evaluation } from './evaluate.js';
@@ -55,7 +56,7 @@ function causeCard(
     others: ranked.filter((finding) => !shown.includes(finding)).map((finding) => ranking(finding, policy)),
     gaps: [],
     failed: [],
-    tests: [...new Set([...(background?.tests ?? []), ...shown.flatMap(({ tests }) => tests)])],
+    tests: [...new Set([...(background?.tests ?? []), ...flattened(shown.map(({ tests }) => tests))])],
   };
 }
 
@@ -145,7 +146,7 @@ function orderCard(findings: readonly Finding[], policy: RankingPolicy): CardAdv
     others: [],
     gaps: [],
     failed: [],
-    tests: [...new Set(shown.flatMap(({ tests }) => tests))],
+    tests: [...new Set(flattened(shown.map(({ tests }) => tests)))],
   };
 }
 

@@ -142,7 +142,7 @@ export function union(a: unknown, b: unknown): unknown {
   if (a == null && b == null) return null;
   if (a == null || b == null) return Array.isArray(a ?? b) ? (a ?? b) : null;
   if (!Array.isArray(a) || !Array.isArray(b)) throw new NotCompiled('a union of what is no list');
-  const all = [a, b].flat() as unknown[];
+  const all: unknown[] = [...(a as unknown[]), ...(b as unknown[])];
   return withoutRepeats(all) ?? doUnion(whole(a), whole(b));
 }
 
