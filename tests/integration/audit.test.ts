@@ -110,7 +110,9 @@ describeWhenBuilt('the audit log', () => {
         repeated: 0,
       },
     ]);
-    expect(readFileSync(log, 'utf8')).not.toMatch(/canary|7\.4|6\.2/);
+    // A time may hold the digits of a result: `:37.413Z`.
+    const written = readFileSync(log, 'utf8').replaceAll(/"time":"[^"]*"/g, '');
+    expect(written).not.toMatch(/canary|7\.4|6\.2/);
     expect(service.written()).not.toContain('"audit"');
   });
 
