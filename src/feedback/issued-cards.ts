@@ -38,13 +38,14 @@ export class IssuedCards {
   flush(): Promise<void> {
     if (this.#writing === undefined) return this.#write();
     if (this.#waiting.length === 0) return this.#writing;
-    this.#next ??= this.#writing.then(() => this.#write());
+    const write = () => this.#write();
+    this.#next ??= this.#writing.then(write, write);
     return this.#next;
   }
 
-  /** Ends the background work after a last attempt. */
+  /** Ends the background work after a last attempt, at what came meanwhile too. */
   async close(): Promise<void> {
-    await this.#flushQuietly();
+    while ((await this.#flushQuietly()) && this.#waiting.length > 0);
     clearTimeout(this.#timer);
   }
 
@@ -70,6 +71,10 @@ export class IssuedCards {
         throw error;
       }
     }
+    // Nobody waits for a store that was away any more.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.length > 0) this.#schedule(WRITE_AFTER_MS);
   }
 
   #schedule(ms: number): void {
@@ -79,13 +84,16 @@ export class IssuedCards {
     }, ms).unref();
   }
 
-  async #flushQuietly(): Promise<void> {
+  /** Whether it could be done. */
+  async #flushQuietly(): Promise<boolean> {
     try {
       await this.flush();
+      return true;
     } catch (error) {
       this.#parts.onFailure({ error, waiting: this.#waiting.length, dropped: this.#dropped });
       this.#dropped = 0;
       this.#schedule(TRY_AGAIN_AFTER_MS);
+      return false;
     }
   }
 

@@ -116,10 +116,13 @@ describe('issued cards', () => {
     expect(batches).toHaveLength(3);
   });
 
-  it('are refused to whoever needs them when the write before them fails', async () => {
+  it('are tried for whoever needs them though the write before them fails', async () => {
     const written = gate();
+    const batches: number[] = [];
     const cards = new IssuedCards({
-      write: async () => {
+      write: async (batch) => {
+        batches.push(batch.length);
+        if (batches.length > 1) return;
         await written.opened;
         throw new Error('away');
       },
@@ -128,10 +131,37 @@ describe('issued cards', () => {
     cards.add(rows(1));
     await later(250);
     cards.add(rows(1, 1));
-    const flushes = Promise.allSettled([cards.flush(), cards.flush()]);
+    const flushes = [cards.flush(), cards.flush()];
     written.pass();
-    expect(await flushes).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
-    expect(jest.getTimerCount()).toBe(1);
+    await Promise.all(flushes);
+    expect(batches).toEqual([1, 2]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('wait their quarter of a second again once a store that was away is back', async () => {
+    store.isAway = true;
+    store.cards.add(rows(1));
+    await later(250);
+    store.isAway = false;
+    await store.cards.flush();
+    store.cards.add(rows(1, 1));
+    await later(250);
+    expect(store.batches).toEqual([['0'], ['1']]);
+  });
+
+  it('that come during the last write are written too', async () => {
+    const batches: string[][] = [];
+    const cards = new IssuedCards({
+      write: async (batch) => {
+        batches.push(batch.map(({ uuid }) => uuid));
+        if (batches.length === 1) cards.add(rows(1, 1));
+      },
+      onFailure: () => undefined,
+    });
+    cards.add(rows(1));
+    await cards.close();
+    expect(batches).toEqual([['0'], ['1']]);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('wait in their order while the store is away, and are tried again every five seconds', async () => {
