@@ -4,12 +4,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { loadavg } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import { loadAdvice } from '../../dist/compose-advice.js';
 import { openAdviceWorkers } from '../../dist/compose-workers.js';
 import { FOLDERS } from '../../dist/folders.js';
 import { prefetchTemplates } from '../../dist/patient-data/prefetch-templates.js';
 import { median } from './load.mjs';
+import { NODE_FLAGS } from './service-child.mjs';
 import { hookRequest, syntheticRecord } from './synthetic-record.mjs';
+
+// As in production: the threads have the flags of the process.
+for (const flag of NODE_FLAGS) setFlagsFromString(flag);
 
 const GOAL = 1.8;
 const isShort = process.argv.includes('--short');

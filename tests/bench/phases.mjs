@@ -3,6 +3,7 @@
  * Run it after a build: `node tests/bench/phases.mjs`. It asserts nothing about time.
  */
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import { readCardTemplates } from '../../dist/cards/card-template.js';
 import { renderCards } from '../../dist/cards/render-card.js';
 import { parseCdsRequest } from '../../dist/cds-hooks.js';
@@ -16,7 +17,11 @@ import { loadKnowledge } from '../../dist/reasoning/knowledge.js';
 import { dayOf, momentsIn } from '../../dist/reasoning/moment.js';
 import { rank } from '../../dist/reasoning/rank.js';
 import { median } from './load.mjs';
+import { NODE_FLAGS } from './service-child.mjs';
 import { hookRequest, syntheticRecord } from './synthetic-record.mjs';
+
+// As in production.
+for (const flag of NODE_FLAGS) setFlagsFromString(flag);
 
 const SIZES = [20, 200, 2000];
 const WARM_UP_MS = 2_000;
