@@ -91,7 +91,7 @@ function selfCare({ about, indicator, findings }: CardAdvice, wording: CardWordi
 }
 
 function sameness({ text, shown: value, reference }: EvidenceLine): string {
-  return `${text}\0${value ?? ''}\0${reference ?? ''}`;
+  return JSON.stringify([text, value, reference]);
 }
 
 function renderLine(line: EvidenceLine, today: string): string {

@@ -28,21 +28,14 @@ export function showDate(date: string, today: string): string {
   const [year, month, day] = [date.slice(0, 4), MONTHS[Number(date.slice(5, 7)) - 1], date.slice(8, 10)];
   if (month === undefined) return year;
   if (day === '') return `${month} ${year}`;
-  return `${String(Number(day))} ${month} ${year}, ${showAge(date, today)}`;
+  return `${String(Number(day))} ${month} ${year}, ${showAge(date.slice(0, 10), today)}`;
 }
 
-/** The first ten characters of both are days. */
-function showAge(date: string, today: string): string {
-  const days = dayNumber(today) - dayNumber(date);
+function showAge(day: string, today: string): string {
+  const days = Math.round((Date.parse(today) - Date.parse(day)) / MILLISECONDS_PER_DAY);
   if (days === 0) return 'today';
   if (days < 0) return days === -1 ? 'in 1 day' : `in ${String(-days)} days`;
   return days === 1 ? '1 day ago' : `${String(days)} days ago`;
-}
-
-/** Four centuries on, where no year is one that JavaScript reads as of the twentieth. */
-function dayNumber(date: string): number {
-  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
-  return Date.UTC(year + 400, month - 1, day) / MILLISECONDS_PER_DAY;
 }
 
 export function capitalised(text: string): string {

@@ -39,7 +39,8 @@ const OPTIONS = {
 };
 
 /**
- * Listens on the configured address; port 0 takes a free one.
+ * Listens on the configured address; port 0 takes a free one. An app of Express makes its messages by this server from
+ * then on (`messagesOf`).
  *
  * @param settings names of those that say where, for the error
  * @throws ServiceError `invalid-config` when that address cannot be had
