@@ -146,6 +146,7 @@ describe('escapeMarkdown', () => {
     ['10*9/L', '10\\*9/L'],
     ['-3.5 kg', '\\-3.5 kg'],
     ['1. tablet', '1\\. tablet'],
+    ['-5 of 6. tablet', '\\-5 of 6. tablet'],
     ['K < 3.5 & Na > 150', 'K &lt; 3.5 &amp; Na &gt; 150'],
     ['a|b', 'a\\|b'],
     ['https://evil.example', 'https: // evil.example'],
