@@ -46,17 +46,17 @@ export async function openPostgresServer(programs: string): Promise<PostgresServ
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   let child: ChildProcess | undefined;
   const urlOf = (database: string) => `postgres://cds@127.0.0.1:${port}/${database}`;
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+  /** Tried again while those that served connections of the killed one still end: PostgreSQL refuses to start beside them. */
   const start = async () => {
     const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=on'];
-    child = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...settings], {
-      ...identity,
-      cwd: folder,
-      stdio: 'ignore',
+    const args = ['-D', data, '-p', String(port), ...settings];
+    await answering(urlOf('postgres'), () => {
+      if (!isRunning()) child = spawn(join(programs, 'postgres'), args, { ...identity, cwd: folder, stdio: 'ignore' });
     });
-    await answering(urlOf('postgres'));
   };
   const end = async (signal: NodeJS.Signals) => {
-    if (child?.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || !isRunning()) return;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
@@ -88,9 +88,10 @@ export async function query(url: string, statement: string): Promise<Record<stri
   }
 }
 
-async function answering(url: string): Promise<void> {
+async function answering(url: string, ensureStarted: () => void): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
   for (;;) {
+    ensureStarted();
     try {
       await query(url, 'select 1');
       return;
