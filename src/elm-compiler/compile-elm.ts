@@ -74,11 +74,14 @@ exports.includes = ${JSON.stringify([...library.includes.values()])};
 exports.constants = ${JSON.stringify(constantDefines(name, libraries))};
 exports.define = (cql) => {
 ${scope.constants.declarations.join('\n')}
-return class extends cql.Library {
+return class Compiled extends cql.Library {
 static known = [${expressions.map(() => 'undefined').join(', ')}];
 
 constructor(run) {
-super(run, new.target.known);
+super();
+this.run = run;
+this.known = Compiled.known.slice();
+this.failures = undefined;
 ${includes.join('\n')}
 }
 

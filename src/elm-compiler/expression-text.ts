@@ -1,5 +1,5 @@
 import { type ElmNode, typeOf, withParts } from './elm-tree.js';
-import { coalesceText, isNullText, logicText, operatorText, unionText } from './operator-texts.js';
+import { coalesceText, isNullText, logicText, notText, operatorText, unionText } from './operator-texts.js';
 import { caseText, endingText, ifText, queryText } from './query-texts.js';
 import {
   expressionRefText,
@@ -54,6 +54,7 @@ const WRITERS: Readonly<Record<string, Write>> = {
   IsNull: isNullText,
   And: logicText,
   Or: logicText,
+  Not: notText,
   Coalesce: coalesceText,
   If: ifText,
   Case: caseText,

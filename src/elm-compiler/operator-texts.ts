@@ -1,4 +1,4 @@
-import { type ElmNode, isNode, nodesIn, typeOf, withParts } from './elm-tree.js';
+import { type ElmNode, isNode, nodeIn, nodesIn, typeOf, withParts } from './elm-tree.js';
 import { refuse } from './refusal.js';
 import { quoted, type Scope } from './scope.js';
 
@@ -21,7 +21,6 @@ function timed(name: string): Operator {
 }
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  Not: of('not', 1),
   Equal: of('equal', 2),
   Less: of('less', 2),
   LessOrEqual: of('lessOrEqual', 2),
@@ -98,12 +97,46 @@ const LEFT = '(left = ';
  * is begun.
  */
 export function logicText(node: ElmNode, scope: Scope): string {
-  const operands = nodesIn(withParts(node, 'operand').operand);
-  refuseWrongCount(node, operands.length, 2);
+  const operands = logicOperands(node, 2);
   const [first, second] = operands.map((operand) => scope.text(operand, scope));
   const isAnd = typeOf(node) === 'And';
+  if (operands.every(isNeverNull)) return `(${String(first)} ${isAnd ? '&&' : '||'} ${String(second)})`;
   const decided = isAnd ? 'false' : 'true';
   return `(${LEFT}${String(first)}) === ${decided} ? ${decided} : cql.${isAnd ? 'and' : 'or'}(left, ${String(second)}))`;
+}
+
+export function notText(node: ElmNode, scope: Scope): string {
+  const [operand] = logicOperands(node, 1);
+  const text = scope.text(nodeIn(operand, 'Not'), scope);
+  return operand !== undefined && isNeverNull(operand) ? `!${text}` : `cql.not(${text})`;
+}
+
+/** Where only true is told from false and null (`if`, `where`): no more of the logic than that. */
+export function conditionText(node: ElmNode, scope: Scope): string {
+  const type = typeOf(node);
+  if (type !== 'And' && type !== 'Or') return scope.text(node, scope);
+  const texts = logicOperands(node, 2).map((operand) => {
+    const text = conditionText(operand, scope);
+    if (isNeverNull(operand) || isLogic(operand)) return text;
+    return type === 'And' ? `cql.isNoFalse(${text})` : `${text} === true`;
+  });
+  return `(${texts.join(type === 'And' ? ' && ' : ' || ')})`;
+}
+
+function logicOperands(node: ElmNode, count: number): ElmNode[] {
+  const operands = nodesIn(withParts(node, 'operand').operand);
+  refuseWrongCount(node, operands.length, count);
+  return operands;
+}
+
+function isLogic(node: ElmNode): boolean {
+  return ['And', 'Or', 'Not'].includes(typeOf(node));
+}
+
+/** Whether a condition is true or false whatever it is about. */
+function isNeverNull(node: ElmNode): boolean {
+  if (isLogic(node)) return nodesIn(node['operand']).every(isNeverNull);
+  return ['IsNull', 'Exists', 'InValueSet'].includes(typeOf(node));
 }
 
 /** Whether a text needs `withLeft`. */

@@ -1,5 +1,5 @@
 import { type ElmNode, isNode, nodeIn, nodesIn, textIn, typeOf, withParts } from './elm-tree.js';
-import { hasLeft, withLeft } from './operator-texts.js';
+import { conditionText, hasLeft, withLeft } from './operator-texts.js';
 import { propertyOf } from './reference-texts.js';
 import { refuse } from './refusal.js';
 import { type Let, rowText } from './row-texts.js';
@@ -52,7 +52,7 @@ function letsOf(query: { let?: unknown }): Let[] {
 
 /** What `where` does not read is computed for those that pass it. */
 function stepText(query: { let?: unknown; where?: unknown; sort?: unknown }, returned: ElmNode, scope: Scope): string {
-  const where = query.where === undefined ? undefined : scope.text(nodeIn(query.where, 'where'), scope);
+  const where = query.where === undefined ? undefined : conditionText(nodeIn(query.where, 'where'), scope);
   const lets = letsOf(query).map((each) => ({ ...each, text: scope.text(each.expression, scope) }));
   const first = usedBy(where ?? '', lets);
   const later = lets.filter((each) => !first.includes(each));
@@ -102,8 +102,9 @@ function keyText(by: ElmNode, scope: Scope): string {
 
 export function ifText(node: ElmNode, scope: Scope): string {
   const { condition, then, else: otherwise } = withParts(node, 'condition', 'then', 'else');
-  const [test, yes, no] = [condition, then, otherwise].map((part) => scope.text(nodeIn(part, 'If'), scope));
-  return `(${String(test)} ? ${String(yes)} : ${String(no)})`;
+  const test = conditionText(nodeIn(condition, 'If'), scope);
+  const [yes, no] = [then, otherwise].map((part) => scope.text(nodeIn(part, 'If'), scope));
+  return `(${test} ? ${String(yes)} : ${String(no)})`;
 }
 
 /** Nested conditions; with a comparand it is computed once. */
@@ -112,7 +113,9 @@ export function caseText(node: ElmNode, scope: Scope): string {
   const last = scope.text(nodeIn(otherwise, 'Case'), scope);
   const tests = nodesIn(caseItem).map((item) => {
     const { when, then } = withParts(item, 'when', 'then');
-    return [when, then].map((part) => scope.text(nodeIn(part, 'Case'), scope));
+    const test = nodeIn(when, 'Case');
+    const text = comparand === undefined ? conditionText(test, scope) : scope.text(test, scope);
+    return [text, scope.text(nodeIn(then, 'Case'), scope)];
   });
   const chain = (test: (when: string) => string): string =>
     tests.reduceRight((rest, [when = '', then = '']) => `(${test(when)} ? ${then}\n: ${rest})`, last);

@@ -24,16 +24,31 @@ export function rowText(tuple: ElmNode, lets: readonly Let[], scope: Scope): str
     const { name, value } = withParts(each, 'name', 'value');
     return [elementName(name), nodeIn(value, 'an element')];
   });
-  const computed = [
-    ...lets.map(({ name, expression }) => memberText(variable(name), scope.text(expression, inside))),
-    ...elements.map(([name, value]) => memberText(name, scope.text(value, inside))),
-  ].join('\n\n');
+  const members = [
+    ...lets.map(({ name, expression }): Member => [variable(name), scope.text(expression, inside)]),
+    ...elements.map(([name, value]): Member => [name, scope.text(value, inside)]),
+  ];
+  const computed = members.map((member) => memberText(member[0], sharedText(member, members))).join('\n\n');
   const given = variablesOf(computed).filter((name) => !lets.some((each) => variable(each.name) === name));
   const names = [...lets.map(({ name }) => variable(name)), ...elements.map(([name]) => name)];
   const type = scope.constants.nameOf(classText(names, given, elements, computed), 'row');
   const arguments_ = given.map((name) => readIn(name, scope));
   return `new ${type}(${['this', ...arguments_].join(', ')})`;
 }
+
+type Member = readonly [name: string, text: string];
+
+/** What another element reads of the record is read once, by that one. */
+function sharedText([name, text]: Member, members: readonly Member[]): string {
+  const paths = members.filter(([other, path]) => other !== name && PATH.test(path));
+  return paths.reduce(
+    (shared, [other, path]) => (text === path ? shared : shared.replaceAll(path, () => `${ROW}.${other}`)),
+    text,
+  );
+}
+
+/** `($$row.$quantity?.value$value ?? $$row.$quantity?.value?.value ?? null)` */
+const PATH = /^\([\w$?.]+(?: \?\? [\w$?.]+)* \?\? null\)$/;
 
 function elementName(name: unknown): string {
   const text = textIn(name, 'an element');

@@ -1,19 +1,15 @@
 import type { CompiledRun } from './compiled-run.js';
 
-/** What every compiled library is: its defines and functions are methods, and it remembers what it has computed. */
+/**
+ * What every compiled library is: its defines and functions are methods, and it remembers what it has computed. Each
+ * sets its members itself, in this order: in V8 one place that sets them for objects of fifty classes is slow.
+ */
 export abstract class Library {
   declare readonly run: CompiledRun;
-  /** Values of the defines, by their number; undefined where none is known yet. */
+  /** Values of the defines, by their number, at first what is the same for every patient; undefined where none is known yet. */
   declare readonly known: unknown[];
   /** What computing a define threw, by its number: whoever asks again is told the same. */
   declare failures: Map<number, unknown> | undefined;
-
-  /** @param known what is the same for every patient, in a list as long as there are defines */
-  constructor(run: CompiledRun, known: readonly unknown[]) {
-    this.run = run;
-    this.known = known.slice();
-    this.failures = undefined;
-  }
 
   /** The value of a define that is asked for from outside. */
   answer(define: string): unknown {

@@ -15,3 +15,8 @@ export function or(a: unknown, b: unknown): boolean | null {
 export function not(value: unknown): boolean | null {
   return value == null ? null : !value;
 }
+
+/** Whether one side of an `and` leaves it true. */
+export function isNoFalse(value: unknown): boolean {
+  return value !== false && value !== null;
+}

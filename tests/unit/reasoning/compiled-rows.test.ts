@@ -43,6 +43,25 @@ describe('a sorted list of tuples, compiled', () => {
     expect(first?.text).toBe('2');
   });
 
+  it('reads once what two elements read of the record', () => {
+    const [first] = compiledLibrary(
+      elmOf(
+        'Shared',
+        `library Shared
+using FHIR version '4.0.1'
+context Patient
+define "Rows": ([Observation]) O where O.id.value = 'o1'
+  return all Tuple { status: O.status.value, text: 'is ' + O.status.value, again: O.status.value } sort by text`,
+      ),
+      'Shared',
+    ).answer('Rows') as { status: string; text: string; again: string }[];
+    expect(first?.text).toBe('is final');
+    expect([first?.status, first?.again]).toEqual(['final', 'final']);
+    Object.defineProperty(first, '$$status', { value: 'read' });
+    Object.defineProperty(first, '$$text', { value: undefined });
+    expect(first?.text).toBe('is read');
+  });
+
   it.each([
     ['Same', true],
     ['Different', false],
