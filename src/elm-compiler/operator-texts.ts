@@ -111,7 +111,7 @@ export function notText(node: ElmNode, scope: Scope): string {
   return operand !== undefined && isNeverNull(operand) ? `!${text}` : `cql.not(${text})`;
 }
 
-/** Where only true is told from false and null (`if`, `where`): no more of the logic than that. */
+/** Where only true is told from false and null (`if`, `where`): here a null decides an `and`, too. */
 export function conditionText(node: ElmNode, scope: Scope): string {
   const type = typeOf(node);
   if (type !== 'And' && type !== 'Or') return scope.text(node, scope);

@@ -1,6 +1,6 @@
 import { type ElmNode, isNode, nodeIn, nodesIn, textIn, typeOf, withParts } from './elm-tree.js';
 import { refuse } from './refusal.js';
-import { quoted, type Scope } from './scope.js';
+import { quoted, ROW, type Scope } from './scope.js';
 
 const SYSTEM = '{urn:hl7-org:elm-types:r1}';
 
@@ -15,6 +15,8 @@ export function literalText(node: ElmNode): string {
     case `${SYSTEM}Decimal`:
       return numberText(Number.parseFloat(text));
     case `${SYSTEM}String`:
+      // The text of a row is searched for what it reads of itself.
+      if (text.includes(ROW)) refuse(`a text with ${ROW}`);
       // The engine undoes what the translator leaves escaped.
       return quoted(text.replace(/\\'/g, "'").replace(/\\"/g, '"'));
     default:

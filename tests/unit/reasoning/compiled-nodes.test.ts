@@ -107,6 +107,11 @@ describe('the compiler', () => {
       }),
       'a sort by several keys',
     ],
+    [
+      'a text that reads like what it writes itself',
+      define({ type: 'Literal', valueType: '{urn:hl7-org:elm-types:r1}String', value: 'was $$row.$O' }),
+      'a text with $$row',
+    ],
     ['a case without an end', define({ type: 'Case', caseItem: [] }), 'Case without a part'],
     [
       'one name for two things',
