@@ -106,9 +106,9 @@ export function logicText(node: ElmNode, scope: Scope): string {
 }
 
 export function notText(node: ElmNode, scope: Scope): string {
-  const [operand] = logicOperands(node, 1);
-  const text = scope.text(nodeIn(operand, 'Not'), scope);
-  return operand !== undefined && isNeverNull(operand) ? `!${text}` : `cql.not(${text})`;
+  const operand = nodeIn(logicOperands(node, 1)[0], 'Not');
+  const text = scope.text(operand, scope);
+  return isNeverNull(operand) ? `!${text}` : `cql.not(${text})`;
 }
 
 /** Where only true is told from false and null (`if`, `where`): here a null decides an `and`, too. */

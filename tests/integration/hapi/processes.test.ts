@@ -1,6 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Command, run } from '../../support/command.js';
+import { freePort } from '../../support/free-port.js';
 import { hapiUrl, isAlive } from '../../support/hapi.js';
 
 const START = ['tests/hapi/start.mjs', '--empty'];
@@ -33,15 +33,6 @@ async function hasGone(processId: number): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return !isAlive(processId);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an AddressInfo.
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 describe('the FHIR server', () => {
