@@ -3,6 +3,9 @@ import { parse } from 'secure-json-parse';
 import { ServiceError } from '../errors.js';
 import { DEEPEST_NESTING, JsonShape, MOST_MEMBERS } from '../json-shape.js';
 
+/** Bytes of a body from which on the pieces it came in are let go of at once. */
+const LET_GO_FROM = 500_000;
+
 export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
 export type ReadBytes = (request: Request, response: Response) => Promise<Buffer>;
 
@@ -20,14 +23,39 @@ export function readBytes(maxBytes: number): ReadBytes {
   const readRaw: RequestHandler = express.raw({ type: () => true, limit: maxBytes });
   return async (request, response) => {
     if (!isJson(request.get('Content-Type') ?? '')) throw wrongMediaType();
+    const pieces: Buffer[] = [];
+    if (!isShort(request)) request.on('data', (piece: Buffer) => pieces.push(piece));
     await new Promise<void>((resolve, reject) => {
       readRaw(request, response, (error?: unknown) => {
         if (error === undefined) resolve();
         else reject(refusal(error));
       });
     });
-    return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    letGo(pieces, body);
+    return body;
   };
+}
+
+/** Says of itself that it is not worth letting go of its pieces. */
+function isShort(request: Request): boolean {
+  return Number(request.get('Content-Length')) < LET_GO_FROM;
+}
+
+/**
+ * Frees the memory of what a long body came in, which was copied together: V8 counts it as the main thread's, and with
+ * every few charts of 5 MB it would stop everybody for 10 to 20 ms to look for it.
+ */
+function letGo(pieces: readonly Buffer[], body: Buffer): void {
+  const own = pieces.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength && buffer !== body.buffer);
+  if (own.length === 0) return;
+  // What is sent to nobody is gone; in Node 20 an ArrayBuffer has no way of its own to be given up.
+  const { port1 } = new MessageChannel();
+  port1.postMessage(
+    undefined,
+    own.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+  port1.close();
 }
 
 /** `application/json` or `application/*+json`, in UTF-8. */

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import express from 'express';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { ServiceError } from '../../../src/errors.js';
+import { readBytes } from '../../../src/http/read-body.js';
+
+const MOST_BYTES = 4_000_000;
+const LONG = `["${'é'.repeat(1_000_000)}"]`;
+const SHORT = `["${'a'.repeat(1000)}"]`;
+
+interface Seen {
+  /** What was read, or the code of the error. */
+  read: unknown;
+  /** Bytes of each piece the body came in, before it was read and after. */
+  before: number[];
+  after: number[];
+}
+
+let server: Server | undefined;
+
+/** A route that reads bodies, and what became of the pieces of the one that is sent to it. */
+async function sent(body: string | Buffer, headers: Record<string, string> = {}): Promise<Seen> {
+  const read = readBytes(MOST_BYTES);
+  const seen: Seen = { read: undefined, before: [], after: [] };
+  const app = express().post('/', async (request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      seen.before.push(piece.byteLength);
+    });
+    seen.read = await read(request, response).then(
+      (bytes) => bytes.toString(),
+      (error: unknown) => (error instanceof ServiceError ? error.code : error),
+    );
+    seen.after = pieces.map(({ byteLength }) => byteLength);
+    response.end();
+  });
+  server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on a port has an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  const init = { method: 'POST', body: body as string, headers: { 'Content-Type': 'application/json', ...headers } };
+  await (await fetch(`http://127.0.0.1:${port}/`, init)).text();
+  return seen;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
+}
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+describe('a body that is read', () => {
+  it('is whole, and the pieces of a long one hold no memory any more', async () => {
+    const { read, before, after } = await sent(LONG);
+    expect(read).toBe(LONG);
+    expect(before.length).toBeGreaterThan(1);
+    expect(sum(before)).toBe(2_000_004);
+    expect(sum(after)).toBe(0);
+  });
+
+  it('keeps the pieces of a short one, which are not worth it', async () => {
+    const { read, before, after } = await sent(SHORT);
+    expect(read).toBe(SHORT);
+    expect(after).toEqual(before);
+  });
+
+  it('is unpacked before its pieces are let go of', async () => {
+    const packed = gzipSync(noise(300_000));
+    expect(packed.byteLength).toBeGreaterThan(500_000);
+    const { read, after } = await sent(packed, { 'Content-Encoding': 'gzip' });
+    expect(read).toBe(noise(300_000));
+    expect(sum(after)).toBe(0);
+  });
+
+  it('is refused when it is too long', async () => {
+    const { read } = await sent(`["${'a'.repeat(MOST_BYTES)}"]`);
+    expect(read).toBe('too-large');
+  });
+});
+
+/** A text that packs badly: hexadecimal digits of a sequence that is the same every time. */
+function noise(numbers: number): string {
+  let state = 1;
+  const digits = Array.from({ length: numbers }, () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return state.toString(16);
+  });
+  return digits.join('');
+}
