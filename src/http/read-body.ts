@@ -23,8 +23,7 @@ export function readBytes(maxBytes: number): ReadBytes {
   const readRaw: RequestHandler = express.raw({ type: () => true, limit: maxBytes });
   return async (request, response) => {
     if (!isJson(request.get('Content-Type') ?? '')) throw wrongMediaType();
-    const pieces: Buffer[] = [];
-    if (!isShort(request)) request.on('data', (piece: Buffer) => pieces.push(piece));
+    const pieces = mayBeLong(request) ? keepPieces(request, maxBytes) : [];
     await new Promise<void>((resolve, reject) => {
       readRaw(request, response, (error?: unknown) => {
         if (error === undefined) resolve();
@@ -37,9 +36,25 @@ export function readBytes(maxBytes: number): ReadBytes {
   };
 }
 
-/** Says of itself that it is not worth letting go of its pieces. */
-function isShort(request: Request): boolean {
-  return Number(request.get('Content-Length')) < LET_GO_FROM;
+/** What is packed is not kept: it is gone once it is unpacked. */
+function mayBeLong(request: Request): boolean {
+  const isPacked = (request.get('Content-Encoding') ?? 'identity') !== 'identity';
+  return !isPacked && !(Number(request.get('Content-Length')) < LET_GO_FROM);
+}
+
+/** What a body comes in, of at most so many bytes: of one that is longer, and will be refused, nothing is kept. */
+function keepPieces(request: Request, most: number): readonly Buffer[] {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  const keep = (piece: Buffer) => {
+    kept.push(piece);
+    bytes += piece.byteLength;
+    if (bytes <= most) return;
+    request.off('data', keep);
+    kept.length = 0;
+  };
+  request.on('data', keep);
+  return kept;
 }
 
 /**

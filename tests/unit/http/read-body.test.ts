@@ -17,17 +17,21 @@ interface Seen {
   /** Bytes of each piece the body came in, before it was read and after. */
   before: number[];
   after: number[];
+  /** Who listens for pieces besides the test, when the last one came and when the body was read or refused. */
+  listeners: number[];
 }
 
 let server: Server | undefined;
 
 /** A route that reads bodies, and what became of the pieces of the one that is sent to it. */
-async function sent(body: string | Buffer, headers: Record<string, string> = {}): Promise<Seen> {
+async function sent(body: string | Buffer | ReadableStream, headers: Record<string, string> = {}): Promise<Seen> {
   const read = readBytes(MOST_BYTES);
-  const seen: Seen = { read: undefined, before: [], after: [] };
+  const seen: Seen = { read: undefined, before: [], after: [], listeners: [] };
   const app = express().post('/', async (request, response) => {
     const pieces: Buffer[] = [];
+    const others = () => request.listenerCount('data') - 1;
     request.on('data', (piece: Buffer) => {
+      seen.listeners = [others()];
       pieces.push(piece);
       seen.before.push(piece.byteLength);
     });
@@ -35,6 +39,7 @@ async function sent(body: string | Buffer, headers: Record<string, string> = {})
       (bytes) => bytes.toString(),
       (error: unknown) => (error instanceof ServiceError ? error.code : error),
     );
+    seen.listeners.push(others());
     seen.after = pieces.map(({ byteLength }) => byteLength);
     response.end();
   });
@@ -42,7 +47,12 @@ async function sent(body: string | Buffer, headers: Record<string, string> = {})
   await once(server, 'listening');
   // A server that listens on a port has an AddressInfo.
   const { port } = server.address() as AddressInfo;
-  const init = { method: 'POST', body: body as string, headers: { 'Content-Type': 'application/json', ...headers } };
+  const init = {
+    method: 'POST',
+    duplex: 'half' as const,
+    body: body as string,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  };
   await (await fetch(`http://127.0.0.1:${port}/`, init)).text();
   return seen;
 }
@@ -71,17 +81,35 @@ describe('a body that is read', () => {
     expect(after).toEqual(before);
   });
 
-  it('is unpacked before its pieces are let go of', async () => {
+  it('keeps nothing of what it was packed in', async () => {
     const packed = gzipSync(noise(300_000));
     expect(packed.byteLength).toBeGreaterThan(500_000);
-    const { read, after } = await sent(packed, { 'Content-Encoding': 'gzip' });
+    const { read, before, after } = await sent(packed, { 'Content-Encoding': 'gzip' });
     expect(read).toBe(noise(300_000));
+    expect(after).toEqual(before);
+  });
+
+  it('is refused when it is packed as nobody packs', async () => {
+    const { read } = await sent(LONG, { 'Content-Encoding': 'none-that-is-known' });
+    expect(read).toBe('wrong-media-type');
+  });
+
+  it('is refused when it says that it is too long, and not kept', async () => {
+    const { read, listeners } = await sent(`["${'a'.repeat(MOST_BYTES)}"]`);
+    expect(read).toBe('too-large');
+    expect(listeners.at(-1)).toBe(0);
+  });
+
+  it('is read when it does not say how long it is', async () => {
+    const { read, after } = await sent(unannounced(2_000_000));
+    expect(read).toHaveLength(2_000_002);
     expect(sum(after)).toBe(0);
   });
 
-  it('is refused when it is too long', async () => {
-    const { read } = await sent(`["${'a'.repeat(MOST_BYTES)}"]`);
+  it('is no longer kept while the rest of one that is too long is read off', async () => {
+    const { read, listeners } = await sent(unannounced(MOST_BYTES + 2_000_000));
     expect(read).toBe('too-large');
+    expect(listeners).toEqual([0, 0]);
   });
 });
 
@@ -93,4 +121,9 @@ function noise(numbers: number): string {
     return state.toString(16);
   });
   return digits.join('');
+}
+
+/** A body that does not say how long it is. */
+function unannounced(bytes: number): ReadableStream {
+  return new Blob(['[', '1'.repeat(bytes), ']']).stream();
 }
