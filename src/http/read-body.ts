@@ -5,6 +5,10 @@ import { DEEPEST_NESTING, JsonShape, MOST_MEMBERS } from '../json-shape.js';
 
 /** Bytes of a body from which on the pieces it came in are let go of at once. */
 const LET_GO_FROM = 500_000;
+/** Bytes of a piece that is worth it: a client can send a body byte by byte. */
+const SMALLEST_LET_GO = 1_000;
+/** V8 looks for each piece among all that go with it. */
+const LET_GO_TOGETHER = 500;
 
 export type ReadBody = (request: Request, response: Response) => Promise<unknown>;
 export type ReadBytes = (request: Request, response: Response) => Promise<Buffer>;
@@ -23,7 +27,7 @@ export function readBytes(maxBytes: number): ReadBytes {
   const readRaw: RequestHandler = express.raw({ type: () => true, limit: maxBytes });
   return async (request, response) => {
     if (!isJson(request.get('Content-Type') ?? '')) throw wrongMediaType();
-    const pieces = mayBeLong(request) ? keepPieces(request, maxBytes) : [];
+    const pieces = mayBeLong(request, maxBytes) ? keepPieces(request, maxBytes) : [];
     await new Promise<void>((resolve, reject) => {
       readRaw(request, response, (error?: unknown) => {
         if (error === undefined) resolve();
@@ -36,10 +40,12 @@ export function readBytes(maxBytes: number): ReadBytes {
   };
 }
 
-/** What is packed is not kept: it is gone once it is unpacked. */
-function mayBeLong(request: Request): boolean {
+/** What is packed is not kept, it is gone once it is unpacked; nor what says of itself that it is short, or too long. */
+function mayBeLong(request: Request, most: number): boolean {
   const isPacked = (request.get('Content-Encoding') ?? 'identity') !== 'identity';
-  return !isPacked && !(Number(request.get('Content-Length')) < LET_GO_FROM);
+  // One that does not say how long it is, as no number, is neither.
+  const length = Number(request.get('Content-Length'));
+  return !isPacked && !(length < LET_GO_FROM) && !(length > most);
 }
 
 /** What a body comes in, of at most so many bytes: of one that is longer, and will be refused, nothing is kept. */
@@ -62,15 +68,23 @@ function keepPieces(request: Request, most: number): readonly Buffer[] {
  * every few charts of 5 MB it would stop everybody for 10 to 20 ms to look for it.
  */
 function letGo(pieces: readonly Buffer[], body: Buffer): void {
-  const own = pieces.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength && buffer !== body.buffer);
+  const own = pieces.filter(
+    ({ byteLength, buffer }) =>
+      byteLength >= SMALLEST_LET_GO && byteLength === buffer.byteLength && buffer !== body.buffer,
+  );
   if (own.length === 0) return;
   // What is sent to nobody is gone; in Node 20 an ArrayBuffer has no way of its own to be given up.
-  const { port1 } = new MessageChannel();
-  port1.postMessage(
-    undefined,
-    own.map(({ buffer }) => buffer as ArrayBuffer),
-  );
+  const { port1, port2 } = new MessageChannel();
+  for (let from = 0; from < own.length; from += LET_GO_TOGETHER) {
+    const together = own.slice(from, from + LET_GO_TOGETHER);
+    port1.postMessage(
+      undefined,
+      together.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  }
+  // Both: else the message waits for ever at the end that nobody listens at, with all it holds.
   port1.close();
+  port2.close();
 }
 
 /** `application/json` or `application/*+json`, in UTF-8. */

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { memoryUsage } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
@@ -20,8 +24,6 @@ interface Seen {
   /** Who listens for pieces besides the test, when the last one came and when the body was read or refused. */
   listeners: number[];
 }
-
-let server: Server | undefined;
 
 /** A route that reads bodies, and what became of the pieces of the one that is sent to it. */
 async function sent(body: string | Buffer | ReadableStream, headers: Record<string, string> = {}): Promise<Seen> {
@@ -43,7 +45,7 @@ async function sent(body: string | Buffer | ReadableStream, headers: Record<stri
     seen.after = pieces.map(({ byteLength }) => byteLength);
     response.end();
   });
-  server = app.listen(0, '127.0.0.1');
+  const server: Server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on a port has an AddressInfo.
   const { port } = server.address() as AddressInfo;
@@ -54,17 +56,14 @@ async function sent(body: string | Buffer | ReadableStream, headers: Record<stri
     headers: { 'Content-Type': 'application/json', ...headers },
   };
   await (await fetch(`http://127.0.0.1:${port}/`, init)).text();
+  server.closeAllConnections();
+  server.close();
   return seen;
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, each) => all + each, 0);
 }
-
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
 
 describe('a body that is read', () => {
   it('is whole, and the pieces of a long one hold no memory any more', async () => {
@@ -89,6 +88,36 @@ describe('a body that is read', () => {
     expect(after).toEqual(before);
   });
 
+  it('leaves no memory behind', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const held = async () => {
+      collect();
+      await setTimeout(50);
+      collect();
+      return memoryUsage().arrayBuffers;
+    };
+    await sent(LONG);
+    const before = await held();
+    for (let times = 0; times < 20; times += 1) await sent(LONG);
+    // 40 MB were sent.
+    expect((await held()) - before).toBeLessThan(4_000_000);
+  });
+
+  it('keeps its pieces when they are too small to be worth it', async () => {
+    const { read, before, after } = await sent(unannounced(600_000, 500));
+    expect(read).toHaveLength(600_002);
+    expect(Math.max(...before)).toBeLessThan(1000);
+    expect(after).toEqual(before);
+  });
+
+  it('lets go of more pieces than go together', async () => {
+    const { read, before, after } = await sent(unannounced(1_300_000, 1_000));
+    expect(read).toHaveLength(1_300_002);
+    expect(before.filter((bytes) => bytes >= 1000).length).toBeGreaterThan(1200);
+    expect(Math.max(...after)).toBeLessThan(1000);
+  });
+
   it('is refused when it is packed as nobody packs', async () => {
     const { read } = await sent(LONG, { 'Content-Encoding': 'none-that-is-known' });
     expect(read).toBe('wrong-media-type');
@@ -103,7 +132,8 @@ describe('a body that is read', () => {
   it('is read when it does not say how long it is', async () => {
     const { read, after } = await sent(unannounced(2_000_000));
     expect(read).toHaveLength(2_000_002);
-    expect(sum(after)).toBe(0);
+    // The brackets are pieces by themselves.
+    expect(sum(after)).toBe(2);
   });
 
   it('is no longer kept while the rest of one that is too long is read off', async () => {
@@ -123,7 +153,9 @@ function noise(numbers: number): string {
   return digits.join('');
 }
 
-/** A body that does not say how long it is. */
-function unannounced(bytes: number): ReadableStream {
-  return new Blob(['[', '1'.repeat(bytes), ']']).stream();
+/** A body that does not say how long it is, in pieces of so many bytes. */
+function unannounced(bytes: number, size = bytes): ReadableStream {
+  const digits = (length: number) => Buffer.alloc(length, '1');
+  const pieces = Array.from({ length: bytes / size }, () => digits(size));
+  return ReadableStream.from([Buffer.from('['), ...pieces, Buffer.from(']')]);
 }
