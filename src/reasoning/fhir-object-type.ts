@@ -15,6 +15,10 @@ export interface ObjectType {
   elements: readonly ElementPlan[];
   /** Where an element stands in `elements`, by name. */
   positions: ReadonlyMap<string, number>;
+  /** The same by the number of the name among those of all types; undefined where the type has no such element. */
+  places: readonly (number | undefined)[];
+  /** Beside each element that is one primitive the name of the System type inside it. */
+  primitives: readonly (string | undefined)[];
   /** Its only content is one System value. */
   isPrimitive: boolean;
   /** The type, its bases and `System.Any`, as the engine names them. */

@@ -1,88 +1,94 @@
 import { Code, type RecordObject } from 'cql-execution';
 import { sameElements, type Sameness } from './fhir-equality.js';
-import {
-  type ElementPlan,
-  type JsonObject,
-  type ObjectType,
-  type TypeName,
-  primitiveIn,
-  readElement,
-  readPrimitive,
-} from './fhir-object-type.js';
+import { type JsonObject, type ObjectType, type TypeName, readElement, readPrimitive } from './fhir-object-type.js';
 
 /** What the engine calls a code: a Code, the bare text of a `code`, or a list of them for what repeats. */
 export type EngineCode = Code | string | null | EngineCode[];
 
-interface Content {
-  readonly type: ObjectType;
-  readonly json: JsonObject;
-  readonly offsetMinutes: number;
-  /** What was read, each value after its slot: few elements of an object are ever read, and their slots lie far apart. */
-  read: unknown[] | undefined;
-  code: { path: string; value: EngineCode } | undefined;
-}
-
 /**
  * One FHIR resource, data type or primitive as the engine reads it: an element is read when first asked for, and once.
- * What does not have the shape FHIR gives it reads as null. The getters of the elements stand on the subclass of each
- * type (`defineElements`); the data's own property names never become properties here.
+ * What does not have the shape FHIR gives it reads as null. The getters of the elements stand on one subclass for all
+ * types of a model (`defineElements`); the data's own property names never become properties here.
+ *
+ * One class for all types, and what it holds set by one constructor: V8 reads objects of fifty classes slowly.
  */
 export class FhirObject implements RecordObject {
-  /** All there is of the object, in one place of one form: there are as many forms of FhirObject as types of FHIR. */
-  readonly #content: Content;
+  readonly #type: ObjectType;
+  readonly #json: JsonObject;
+  readonly #offsetMinutes: number;
+  /** What was read, each value after its slot: few elements of an object are ever read, and their slots lie far apart. */
+  #read: unknown[] | undefined = undefined;
+  #code: { path: string; value: EngineCode } | undefined = undefined;
 
   constructor(type: ObjectType, json: JsonObject, offsetMinutes: number) {
-    this.#content = { type, json, offsetMinutes, read: undefined, code: undefined };
-  }
-
-  /** Gives a subclass one getter for each element of its type. */
-  static defineElements(prototype: FhirObject, type: ObjectType): void {
-    type.elements.forEach((element, position) => {
-      Object.defineProperty(prototype, element.name, {
-        get(this: FhirObject) {
-          return this.#element(position);
-        },
-      });
-    });
+    this.#type = type;
+    this.#json = json;
+    this.#offsetMinutes = offsetMinutes;
   }
 
   /**
-   * Beside each element that is one primitive a getter for the value inside it (`status$value`), which compiled
-   * libraries read without an object around it. Once all types are linked.
+   * Gives a subclass a getter for each element of any type, undefined in a type that has none of that name; beside it
+   * one for the value inside an element that is one primitive (`status$value`), which compiled libraries read without
+   * an object around it.
+   *
+   * @param names in the order of the types' `places`
    */
-  static definePrimitives(prototype: FhirObject, type: ObjectType): void {
-    type.elements.forEach((element, position) => {
-      const systemType = primitiveIn(element);
-      if (systemType === undefined) return;
-      Object.defineProperty(prototype, `${element.name}$value`, {
+  static defineElements(prototype: FhirObject, names: readonly string[]): void {
+    for (const [place, name] of names.entries()) {
+      Object.defineProperty(prototype, name, {
         get(this: FhirObject) {
-          return this.#primitive(element, systemType, type.elements.length + position);
+          const position = this.#type.places[place];
+          return position === undefined ? undefined : FhirObject.#element(this, position);
         },
       });
-    });
+      Object.defineProperty(prototype, `${name}$value`, {
+        get(this: FhirObject) {
+          const position = this.#type.places[place];
+          return position === undefined ? undefined : FhirObject.#primitive(this, position);
+        },
+      });
+    }
   }
+
+  // Static: V8 writes a mark on each object of a class that has private methods of its own.
 
   /** A time is parsed once; anything else is as quickly read again. */
-  #primitive(element: ElementPlan, systemType: string, slot: number): unknown {
-    const content = this.#content;
-    const known = readBefore(content, slot);
+  static #primitive(object: FhirObject, position: number): unknown {
+    const { elements, primitives } = object.#type;
+    const [element, primitive] = [elements[position], primitives[position]];
+    if (element === undefined || primitive === undefined) return undefined;
+    const slot = elements.length + position;
+    const known = FhirObject.#readBefore(object, slot);
     if (known !== undefined) return known;
-    const value = readPrimitive(element, systemType, content.json, content.offsetMinutes);
-    return typeof value === 'object' && value !== null ? remembered(content, slot, value) : value;
+    const value = readPrimitive(element, primitive, object.#json, object.#offsetMinutes);
+    return typeof value === 'object' && value !== null ? FhirObject.#remembered(object, slot, value) : value;
   }
 
-  #element(position: number): unknown {
-    const content = this.#content;
-    const known = readBefore(content, position);
+  static #element(object: FhirObject, position: number): unknown {
+    const known = FhirObject.#readBefore(object, position);
     if (known !== undefined) return known;
-    const element = content.type.elements[position];
-    return remembered(content, position, element ? readElement(element, content.json, content.offsetMinutes) : null);
+    const element = object.#type.elements[position];
+    const value = element ? readElement(element, object.#json, object.#offsetMinutes) : null;
+    return FhirObject.#remembered(object, position, value);
+  }
+
+  static #readBefore(object: FhirObject, slot: number): unknown {
+    const read = object.#read;
+    if (read === undefined) return undefined;
+    for (let index = 0; index < read.length; index += 2) if (read[index] === slot) return read[index + 1];
+    return undefined;
+  }
+
+  static #remembered(object: FhirObject, slot: number, value: unknown): unknown {
+    if (object.#read === undefined) object.#read = [slot, value];
+    else object.#read.push(slot, value);
+    return value;
   }
 
   /** The value at a path of element names (`code.text`), null when there is none. */
   get(path: string): unknown {
-    const position = this.#content.type.positions.get(path);
-    if (position !== undefined) return this.#element(position);
+    const position = this.#type.positions.get(path);
+    if (position !== undefined) return FhirObject.#element(this, position);
     const dot = path.indexOf('.');
     if (dot < 0) return null;
     const inner = this.get(path.slice(0, dot));
@@ -90,19 +96,18 @@ export class FhirObject implements RecordObject {
   }
 
   getId(): string | null {
-    const { id } = this.#content.json;
+    const { id } = this.#json;
     return typeof id === 'string' ? id : null;
   }
 
   getCode(path: string): EngineCode {
-    const content = this.#content;
-    if (content.code?.path !== path) content.code = { path, value: codeOf(this.get(path)) };
-    return content.code.value;
+    if (this.#code?.path !== path) this.#code = { path, value: codeOf(this.get(path)) };
+    return this.#code.value;
   }
 
   getDate(path: string): unknown {
     const element = this.get(path);
-    return element instanceof FhirObject && element.#content.type.isPrimitive ? element.get('value') : element;
+    return element instanceof FhirObject && element.#type.isPrimitive ? element.get('value') : element;
   }
 
   getDateOrInterval(path: string): unknown {
@@ -110,15 +115,15 @@ export class FhirObject implements RecordObject {
   }
 
   typeName(): string {
-    return this.#content.type.name;
+    return this.#type.name;
   }
 
   _is(specifier: { type: string; name?: string }): boolean {
-    return specifier.type === 'NamedTypeSpecifier' && this.#content.type.qualifiedNames.has(specifier.name ?? '');
+    return specifier.type === 'NamedTypeSpecifier' && this.#type.qualifiedNames.has(specifier.name ?? '');
   }
 
   _typeHierarchy(): TypeName[] {
-    return this.#content.type.hierarchy;
+    return this.#type.hierarchy;
   }
 
   // The engine compares objects by their own properties, of which there are none here, unless they bring these two.
@@ -131,33 +136,21 @@ export class FhirObject implements RecordObject {
   }
 
   #compare(other: unknown, sameness: Sameness): boolean | null {
-    if (!(other instanceof FhirObject) || other.#content.type !== this.#content.type) return false;
+    if (!(other instanceof FhirObject) || other.#type !== this.#type) return false;
     return sameElements([...this.#allElements()], [...other.#allElements()], sameness);
   }
 
   *#allElements(): Iterable<unknown> {
-    for (const position of this.#content.type.elements.keys()) yield this.#element(position);
+    for (const position of this.#type.elements.keys()) yield FhirObject.#element(this, position);
   }
 
   /** Name and value of each element present: what the engine's `distinct` and `union` tell objects apart by. */
   *entries(): IterableIterator<[string, unknown]> {
-    for (const [position, { name }] of this.#content.type.elements.entries()) {
-      const value = this.#element(position);
+    for (const [position, { name }] of this.#type.elements.entries()) {
+      const value = FhirObject.#element(this, position);
       if (value !== null) yield [name, value];
     }
   }
-}
-
-function readBefore({ read }: Content, slot: number): unknown {
-  if (read === undefined) return undefined;
-  for (let index = 0; index < read.length; index += 2) if (read[index] === slot) return read[index + 1];
-  return undefined;
-}
-
-function remembered(content: Content, slot: number, value: unknown): unknown {
-  if (content.read === undefined) content.read = [slot, value];
-  else content.read.push(slot, value);
-  return value;
 }
 
 // Immutable, which the engine removes duplicates with, takes for a map what iterates over its entries.

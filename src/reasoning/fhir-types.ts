@@ -1,7 +1,7 @@
 import { ServiceError } from '../errors.js';
 import type { FhirElement, FhirModel } from './fhir-model-type.js';
 import { FhirObject } from './fhir-object.js';
-import type { ElementPlan, JsonObject, ObjectType, TypeName } from './fhir-object-type.js';
+import { type ElementPlan, type JsonObject, type ObjectType, primitiveIn, type TypeName } from './fhir-object-type.js';
 
 const ANY: TypeName = { name: '{urn:hl7-org:elm-types:r1}Any', type: 'NamedTypeSpecifier' };
 
@@ -13,9 +13,14 @@ type Types = Map<string, DefinedType>;
  * @throws ServiceError `invalid-knowledge` when the model names a type it does not have
  */
 export function defineTypes(model: FhirModel): ReadonlyMap<string, ObjectType> {
-  const types: Types = new Map(Object.keys(model.types).map((name) => [name, new DefinedType(name, model)]));
+  const ModelObject = class extends FhirObject {};
+  const types: Types = new Map(
+    Object.keys(model.types).map((name) => [name, new DefinedType(name, model, ModelObject)]),
+  );
   for (const type of types.values()) type.link(types);
-  for (const type of types.values()) type.definePrimitives();
+  const names = new Set([...types.values()].flatMap(({ positions }) => [...positions.keys()]));
+  for (const type of types.values()) type.place([...names]);
+  FhirObject.defineElements(ModelObject.prototype, [...names]);
   return types;
 }
 
@@ -26,11 +31,14 @@ class DefinedType implements ObjectType {
   readonly qualifiedNames: ReadonlySet<string>;
   readonly positions = new Map<string, number>();
   readonly elements: ElementPlan[] = [];
+  places: readonly (number | undefined)[] = [];
+  primitives: readonly (string | undefined)[] = [];
   readonly #allElements: ReadonlyMap<string, FhirElement>;
   readonly #object: typeof FhirObject;
   #resources: Types | undefined;
 
-  constructor(name: string, model: FhirModel) {
+  /** @param object the class of what is read, the same for all types of the model */
+  constructor(name: string, model: FhirModel, object: typeof FhirObject) {
     const lineage = lineageOf(name, model);
     this.name = name;
     this.hierarchy = [...lineage.map(namedType), ANY];
@@ -38,7 +46,7 @@ class DefinedType implements ObjectType {
     // Base types first, so that a type that redefines an element of its base wins.
     this.#allElements = new Map(lineage.toReversed().flatMap((type) => Object.entries(typeIn(model, type).elements)));
     this.isPrimitive = this.#allElements.get('value')?.types[0]?.startsWith('System.') ?? false;
-    this.#object = class extends FhirObject {};
+    this.#object = object;
   }
 
   /** Second pass, when every type exists: types contain each other. */
@@ -50,13 +58,13 @@ class DefinedType implements ObjectType {
       this.positions.set(name, this.elements.length);
       this.elements.push(planOf(name, element, types));
     }
-    FhirObject.defineElements(this.#object.prototype, this);
     if (this.name === 'Resource') this.#resources = types;
   }
 
   /** Third pass: what an element holds is known when its type is linked. */
-  definePrimitives(): void {
-    FhirObject.definePrimitives(this.#object.prototype, this);
+  place(names: readonly string[]): void {
+    this.places = names.map((name) => this.positions.get(name));
+    this.primitives = this.elements.map(primitiveIn);
   }
 
   concrete(json: JsonObject): ObjectType {

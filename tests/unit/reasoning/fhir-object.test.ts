@@ -43,6 +43,12 @@ describe('an element', () => {
     ]);
   });
 
+  it('of another type is not there, nor a bare value of what is no primitive', () => {
+    const record = observation({ gender: 'female', code: { text: 'Sodium' } });
+    const read = ['gender', 'gender$value', 'code$value', 'status$value'].map((name) => valueAt(record, name));
+    expect(read).toEqual([undefined, undefined, undefined, null]);
+  });
+
   it('has the type it is declared with when what is contained names none that is a resource of the model', () => {
     const contained = ['Quantity', 'Claim', '__proto__', 5].map((resourceType) => ({ resourceType, id: 'c' }));
     expect(show(observation({ contained }).get('contained'))).toBe('[Resource, Resource, Resource, Resource]');
