@@ -1,5 +1,6 @@
 import type { FhirResource } from 'fhir/r4.js';
 import type { CodeMatcher } from './code-matcher.js';
+import type { CodeTable } from './code-table.js';
 import { type ElementPlan, isJsonObject, type JsonObject } from './fhir-object-type.js';
 import type { EngineCode } from './fhir-object.js';
 
@@ -26,6 +27,8 @@ export class CodeIndex {
   /** The number of the search that last found the resource at a position. */
   readonly #foundIn: Uint32Array;
   #searches = 0;
+  /** Of the codes that are borne those that each retrieve of a table asks for. */
+  #asked: { table: CodeTable; codes: readonly (readonly string[] | undefined)[] } | undefined;
 
   /**
    * @param codeOf asked for what is no plain CodeableConcept
@@ -62,10 +65,20 @@ export class CodeIndex {
 
   /** Positions of the resources that bear one of the codes, each once. */
   positionsOf(codes: CodeMatcher): number[] {
+    // Through the shorter of the two: a value set of a hundred codes, or the few codes of a short record.
+    return this.#positions(codes, codes.size < this.#codes.length ? codes.codes : this.#codes);
+  }
+
+  /** The same for one retrieve of a table, in which it has this number and asks for these codes. */
+  positionsFor(number: number, codes: CodeMatcher, table: CodeTable): number[] {
+    if (this.#asked?.table !== table) this.#asked = { table, codes: table.askedFor(this.#codes) };
+    return this.#positions(codes, this.#asked.codes[number] ?? []);
+  }
+
+  #positions(codes: CodeMatcher, among: Iterable<string>): number[] {
     const found: number[] = [];
     this.#searches += 1;
-    // Through the shorter of the two: a value set of a hundred codes, or the few codes of a short record.
-    for (const code of codes.size < this.#codes.length ? codes.codes : this.#codes) {
+    for (const code of among) {
       const systems = codes.systemsOf(code);
       if (systems !== undefined) this.#findBearers(code, systems, found);
     }

@@ -3,6 +3,7 @@ import type { FhirResource } from 'fhir/r4.js';
 import { ServiceError } from '../errors.js';
 import { CodeIndex } from './code-index.js';
 import { CodeMatcher } from './code-matcher.js';
+import type { CodeTable } from './code-table.js';
 import type { FhirModel } from './fhir-model-type.js';
 import { type EngineCode, FhirObject } from './fhir-object.js';
 import { isJsonObject, type ObjectType } from './fhir-object-type.js';
@@ -60,6 +61,7 @@ export class RecordSource implements PatientObject {
   readonly #records = new Map<string, (FhirObject | null | undefined)[]>();
   /** By type and, within it, by element. */
   readonly #indexes = new Map<string, Map<string, CodeIndex>>();
+  readonly #searched = new Map<CodeTable, CodeIndex>();
   readonly #patient: FhirObject;
 
   constructor(model: RecordModel, resources: readonly FhirResource[], options: RecordOptions) {
@@ -90,6 +92,14 @@ export class RecordSource implements PatientObject {
   recordsWith(typeName: string, path: string, codes: CodeMatcher): FhirObject[] {
     const isEmpty = this.#ofType(typeName).length === 0;
     return this.#wrapped(typeName, isEmpty ? [] : this.#indexOf(typeName, path).positionsOf(codes));
+  }
+
+  /** The same for one retrieve of a table, in which it has this number and asks for these codes. */
+  recordsFor(number: number, codes: CodeMatcher, table: CodeTable): FhirObject[] {
+    let index = this.#searched.get(table);
+    if (index === undefined) this.#searched.set(table, (index = this.#indexOf(table.type, table.path)));
+    const positions = index.positionsFor(number, codes, table);
+    return positions.length === 0 ? [] : this.#wrapped(table.type, positions);
   }
 
   #ofType(typeName: string): readonly FhirResource[] {

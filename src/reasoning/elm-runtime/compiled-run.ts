@@ -1,4 +1,5 @@
 import { type Date as CqlDate, DateTime } from 'cql-execution';
+import type { CodeTable } from '../code-table.js';
 import type { RecordSource } from '../record-source.js';
 import type { Codes } from './codes.js';
 import type { Library } from './library.js';
@@ -24,12 +25,12 @@ export interface Retrieve {
   /** Of the retrieves of one knowledge, from 0. */
   number: number;
   type: string;
-  path: string;
-  codes?: Codes;
+  /** Where it asks for codes. */
+  coded?: { codes: Codes; table: CodeTable };
 }
 
 /** What compiled libraries read. */
-export type RecordParts = Pick<RecordSource, 'findRecords' | 'recordsWith'>;
+export type RecordParts = Pick<RecordSource, 'findRecords' | 'recordsFor'>;
 
 interface RunParts {
   record: RecordParts;
@@ -74,11 +75,12 @@ export class CompiledRun {
   }
 
   /** The same list whenever the same is asked. */
-  retrieve({ number, type, path, codes }: Retrieve): unknown[] {
+  retrieve({ number, type, coded }: Retrieve): unknown[] {
     const known = this.#retrieved[number];
     if (known !== undefined) return known;
     const { record } = this.#parts;
-    const found = codes === undefined ? record.findRecords(type) : record.recordsWith(type, path, codes());
+    const found =
+      coded === undefined ? record.findRecords(type) : record.recordsFor(number, coded.codes(), coded.table);
     return (this.#retrieved[number] = found);
   }
 }

@@ -57,7 +57,7 @@ function rememberConstants(compiled: CompiledLibrary, constants: readonly string
 }
 
 /** No constant reads the record. */
-const NO_RECORD: RecordParts = { findRecords: () => [], recordsWith: () => [] };
+const NO_RECORD: RecordParts = { findRecords: () => [], recordsFor: () => [] };
 
 /** Those of which everything they include is there too. */
 function whole(modules: ReadonlyMap<string, CompiledModule>): ReadonlyMap<string, CompiledModule> {

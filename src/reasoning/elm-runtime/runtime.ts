@@ -1,4 +1,5 @@
 import type { CodeService } from 'cql-execution';
+import { CodeTable } from '../code-table.js';
 import * as arithmetic from './arithmetic.js';
 import { codes, type Codes, inValueSet, valueSetIn } from './codes.js';
 import type { CompiledLibrary, Retrieve } from './compiled-run.js';
@@ -18,7 +19,6 @@ export type Runtime = ReturnType<typeof createRuntime>;
 
 /** @param codeService the value sets that libraries name, a site's own codes among them */
 export function createRuntime(codeService: CodeService) {
-  let retrieves = 0;
   const libraries = new Map<string, CompiledLibrary>();
   const { before, after, sameAs, sameOrBefore, sameOrAfter, differenceBetween, durationBetween } = times;
   return {
@@ -48,11 +48,23 @@ export function createRuntime(codeService: CodeService) {
       libraries.set(name, library);
       return library;
     },
-    retrieve: (type: string, path = '', from?: Codes): Retrieve => {
-      const asked = { number: retrieves, type, path };
-      retrieves += 1;
-      return from === undefined ? asked : { ...asked, codes: from };
-    },
+    retrieve: numberedRetrieves(),
     valueSet: (url: string, version?: string): Codes => valueSetIn(codeService, url, version),
+  };
+}
+
+/** Makes the retrieves of one knowledge: those of one element of one type stand in one table. */
+function numberedRetrieves(): (type: string, path?: string, codes?: Codes) => Retrieve {
+  let made = 0;
+  const tables = new Map<string, CodeTable>();
+  return (type, path = '', codes) => {
+    const number = made;
+    made += 1;
+    if (codes === undefined) return { number, type };
+    const element = `${type}.${path}`;
+    const table = tables.get(element) ?? new CodeTable(type, path);
+    tables.set(element, table);
+    table.add(number, codes);
+    return { number, type, coded: { codes, table } };
   };
 }

@@ -1,0 +1,51 @@
+import type { CodeMatcher } from './code-matcher.js';
+
+/**
+ * Which retrieves of the knowledge ask for which code at one element of one type: a record is looked through once for all
+ * of them, code by code, instead of once for each.
+ */
+export class CodeTable {
+  readonly #asked = new Map<number, () => CodeMatcher>();
+  #numbers: Map<string, number[]> | undefined;
+
+  constructor(
+    readonly type: string,
+    readonly path: string,
+  ) {}
+
+  /** @param codes throws when there is no such value set: the retrieve is then in the table with none */
+  add(number: number, codes: () => CodeMatcher): void {
+    this.#asked.set(number, codes);
+    this.#numbers = undefined;
+  }
+
+  /** Of those of the codes that each retrieve asks for, of whatever system, by the number of the retrieve. */
+  askedFor(codes: Iterable<string>): (string[] | undefined)[] {
+    this.#numbers ??= numbersByCode(this.#asked);
+    const asked: (string[] | undefined)[] = [];
+    for (const code of codes) {
+      for (const number of this.#numbers.get(code) ?? []) (asked[number] ??= []).push(code);
+    }
+    return asked;
+  }
+}
+
+function numbersByCode(asked: ReadonlyMap<number, () => CodeMatcher>): Map<string, number[]> {
+  const numbers = new Map<string, number[]>();
+  for (const [number, codes] of asked) {
+    for (const code of codesIn(codes)) {
+      const known = numbers.get(code);
+      if (known === undefined) numbers.set(code, [number]);
+      else known.push(number);
+    }
+  }
+  return numbers;
+}
+
+function codesIn(codes: () => CodeMatcher): Iterable<string> {
+  try {
+    return codes().codes;
+  } catch {
+    return []; // Whoever asks for them is told why.
+  }
+}
