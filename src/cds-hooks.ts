@@ -145,6 +145,8 @@ function isBlank(value: unknown): boolean {
 
 function withoutBlanks(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const attributes: unknown[] = Object.values(value);
+  if (!attributes.some(isBlank)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, attribute]) => !isBlank(attribute)));
 }
 

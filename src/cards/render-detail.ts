@@ -69,8 +69,9 @@ function renderFinding(finding: RankedFinding, index: number, card: CardAdvice, 
   const place = card.findings.length > 1 ? `${String(index + 1)}. ` : '';
   const score = finding.kind === 'cause' ? `: ${finding.likelihood}, ${String(finding.points)} points` : '';
   const capped = finding.kind === 'cause' && finding.capped ? ` (${parts.wording.capped})` : '';
-  const before = new Set(flattened(card.findings.slice(0, index).map(({ evidence }) => evidence.map(sameness))));
-  const isNeeded = (line: EvidenceLine) => line.points !== 0 || !before.has(sameness(line));
+  const before = card.findings.slice(0, index);
+  const isShown = (line: EvidenceLine) => before.some(({ evidence }) => evidence.some((each) => isSame(each, line)));
+  const isNeeded = (line: EvidenceLine) => line.points !== 0 || !isShown(line);
   const lines = finding.kind === 'cause' ? finding.evidence.filter(isNeeded) : finding.evidence;
   return [`**${place}${title}${score}${capped}**`, '', ...lines.map((line) => renderLine(line, parts.today))]
     .join('\n')
@@ -90,8 +91,8 @@ function selfCare({ about, indicator, findings }: CardAdvice, wording: CardWordi
   return about === 'causes' && indicator !== 'critical' && isFitting ? wording['self-care'] : [];
 }
 
-function sameness({ text, shown: value, reference }: EvidenceLine): string {
-  return JSON.stringify([text, value, reference]);
+function isSame(one: EvidenceLine, other: EvidenceLine): boolean {
+  return one.text === other.text && one.shown === other.shown && one.reference === other.reference;
 }
 
 function renderLine(line: EvidenceLine, today: string): string {

@@ -1,8 +1,10 @@
 import type { FeedbackEvent, IssuedCard } from './feedback-store.js';
 import type { FeedbackCommentRow, FeedbackEventRow, FeedbackKey, IssuedCardRow } from './tables.js';
 
-export function cardRow({ issuedAt, knowledgeVersion, ...card }: IssuedCard): IssuedCardRow {
-  return { ...card, knowledge_version: knowledgeVersion, issued_at: issuedAt.toISOString() };
+export function cardRow(card: IssuedCard): IssuedCardRow {
+  const { uuid, service, hook, topic, indicator, knowledgeVersion, issuedAt } = card;
+  const issued_at = issuedAt.toISOString();
+  return { uuid, service, hook, topic, indicator, knowledge_version: knowledgeVersion, issued_at };
 }
 
 /** The rows in the order of their keys: two calls with the same events in another order would wait for each other. */

@@ -5,7 +5,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const origin = request.get('Origin');
     // A cache must not hand the answer for one origin to another.
-    response.vary('Origin');
+    response.setHeader('Vary', 'Origin');
     if (origin !== undefined && origins.includes(origin)) {
       response.set('Access-Control-Allow-Origin', origin);
       response.set('Access-Control-Expose-Headers', 'Retry-After');

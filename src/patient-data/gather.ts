@@ -57,7 +57,7 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
 
   const wanted = new Set(tools.queries.map((query) => query.resourceType));
   const owner = { patientId, fhirServer: request.fhirServer };
-  const call = { ...tools, wanted, request, patientId, owner };
+  const call = { wanted, request, patientId, owner, ...tools };
   const answers = await answersTo(call);
   tools.signal.throwIfAborted();
   refuseWithoutEssentials(answers, patientId);
@@ -85,7 +85,7 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
 function ownOf({ request, owner, wanted }: Call, answers: readonly Answer[]) {
   const found = flattened(answers.map(({ entries }) => entries));
   const drafts = draftOrders(request);
-  const whose = { ...owner, aliases: aliasesOf(ofPatient(answers), owner) };
+  const whose = { aliases: aliasesOf(ofPatient(answers), owner), ...owner };
   const record = ownResources(found.filter(isWanted(wanted)), whose);
   const orders = ownResources(drafts.orders, whose);
   const count = record.foreign + orders.foreign;

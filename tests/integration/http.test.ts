@@ -42,6 +42,21 @@ describe('the deadline', () => {
   });
 });
 
+describe('an answer', () => {
+  it.each(['Calcium 7.8 mg/dL', 'Furosémide', 'µg', 'calcium ≥ 2.1', '骨化三醇', '🦴', 'half a pair \ud83e'])(
+    'of %j comes whole, with its length in bytes',
+    async (summary) => {
+      const source = { label: 'Test' };
+      const cards = [{ uuid: 'a', summary, detail: summary.repeat(2_000), indicator: 'info' as const, source }];
+      const service = await startService({ advise: () => Promise.resolve({ cards }) });
+      const response = await service.post(patientViewCall());
+      const body = Buffer.from(await response.arrayBuffer());
+      expect(body.toString('utf8')).toBe(JSON.stringify({ cards }));
+      expect(response.headers.get('content-length')).toBe(String(body.length));
+    },
+  );
+});
+
 describe('a client that hangs up', () => {
   it('aborts the work and is logged as abandoned', async () => {
     const started = gate();
