@@ -130,6 +130,7 @@ export function distinctResult(answer: unknown): unknown {
 }
 
 function distinct(list: readonly unknown[]): unknown[] {
+  if (list.length === 0) return [];
   return list.every(isScalar) ? [...new Set(list)] : toDistinctList(list.map(whole));
 }
 

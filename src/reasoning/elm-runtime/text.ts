@@ -46,7 +46,19 @@ export function endsWith(text: unknown, end: unknown): boolean | null {
 
 /** The whole of the text, as the engine anchors it. */
 export function matches(text: unknown, pattern: unknown): boolean | null {
-  return text == null || pattern == null ? null : new RegExp(`^${textOf(pattern)}$`).test(textOf(text));
+  return text == null || pattern == null ? null : anchored(textOf(pattern)).test(textOf(text));
+}
+
+const MOST_PATTERNS = 100;
+const patterns = new Map<string, RegExp>();
+
+/** Patterns stand in the knowledge, so each is compiled once; of those made of a record no more are kept than this. */
+function anchored(pattern: string): RegExp {
+  const known = patterns.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(`^${pattern}$`);
+  if (patterns.size < MOST_PATTERNS) patterns.set(pattern, made);
+  return made;
 }
 
 export function toText(value: unknown): string | null {
