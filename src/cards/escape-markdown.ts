@@ -42,9 +42,8 @@ function shorten(line: string, longest: number): string {
   return `${cut.trimEnd()}…`;
 }
 
-/** Whatever the replacements below would change. */
-const address =
-  /\/\/(?=\S)|:(?=\/\/)|www(?=\.)|@(?=\S)|\b(?:javascript|vbscript|(?:data|file|mailto|xmpp|tel)(?=:\S)):/i;
+/** Stands in whatever the replacements below would change, and is quickly looked for. */
+const address = /:\S|\/\/|@|w\.|script:/i;
 
 /** By a visible space: GFM links addresses in the text that is left when escapes and entities are resolved. */
 function breakAddresses(line: string): string {

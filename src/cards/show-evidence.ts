@@ -32,10 +32,21 @@ export function showDate(date: string, today: string): string {
 }
 
 function showAge(day: string, today: string): string {
-  const days = Math.round((Date.parse(today) - Date.parse(day)) / MILLISECONDS_PER_DAY);
+  const days = dayNumber(today) - dayNumber(day);
   if (days === 0) return 'today';
   if (days < 0) return days === -1 ? 'in 1 day' : `in ${String(-days)} days`;
   return days === 1 ? '1 day ago' : `${String(days)} days ago`;
+}
+
+/** Of `YYYY-MM-DD`, from some day on: moved by a whole cycle of the calendar, no year is one that JavaScript reads as 19xx. */
+function dayNumber(day: string): number {
+  return Date.UTC(digits(day, 0, 4) + 400, digits(day, 5, 7) - 1, digits(day, 8, 10)) / MILLISECONDS_PER_DAY;
+}
+
+function digits(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let index = from; index < to; index++) number = number * 10 + text.charCodeAt(index) - 48;
+  return number;
 }
 
 export function capitalised(text: string): string {

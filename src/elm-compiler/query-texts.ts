@@ -104,7 +104,15 @@ export function ifText(node: ElmNode, scope: Scope): string {
   const { condition, then, else: otherwise } = withParts(node, 'condition', 'then', 'else');
   const test = conditionText(nodeIn(condition, 'If'), scope);
   const [yes, no] = [then, otherwise].map((part) => scope.text(nodeIn(part, 'If'), scope));
-  return `(${test} ? ${String(yes)} : ${String(no)})`;
+  return `(${test} ? ${knownType(test, String(yes))} : ${String(no)})`;
+}
+
+/** A variable of which it was just asked is of that type: it need not be looked at again. */
+function knownType(test: string, then: string): string {
+  const [, name, type] = /^cql\.is\((\$\w+), (\w+)\)$/.exec(test) ?? [];
+  // Within a query the name may be that of something else.
+  if (name === undefined || type === undefined || then.includes('=>')) return then;
+  return then.replaceAll(`cql.as(${name}, ${type})`, () => name);
 }
 
 /** Nested conditions; with a comparand it is computed once. */
@@ -118,7 +126,7 @@ export function caseText(node: ElmNode, scope: Scope): string {
     return [text, scope.text(nodeIn(then, 'Case'), scope)];
   });
   const chain = (test: (when: string) => string): string =>
-    tests.reduceRight((rest, [when = '', then = '']) => `(${test(when)} ? ${then}\n: ${rest})`, last);
+    tests.reduceRight((rest, [when = '', then = '']) => `(${test(when)} ? ${knownType(when, then)}\n: ${rest})`, last);
   if (comparand === undefined) return chain((when) => when);
   const value = scope.text(nodeIn(comparand, 'Case'), scope);
   return `(($$case) => ${chain((when) => `cql.isSame(${when}, $$case)`)})(${value})`;

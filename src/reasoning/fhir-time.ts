@@ -82,6 +82,31 @@ export function parseFhirTimeOfDay(text: unknown): DateTime | undefined {
   return new DateTime(0, 1, 1, clock.hour, clock.minute, clock.second, clock.millisecond, null);
 }
 
+/** A time of the engine, or what else prints itself as one, as FHIR writes it: `2026-05-12T08:00:00Z`. */
+export function fhirText(value: { toString(): string }): string {
+  if (value instanceof DateTime && isComplete(value)) return completeText(value);
+  return value
+    .toString()
+    .replace(/\.000(?=[+-]|$)/, '')
+    .replace(/\+00:00$/, 'Z');
+}
+
+type Complete = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', number>;
+
+function isComplete(time: DateTime): time is DateTime & Complete {
+  return time.millisecond !== null && time.timezoneOffset === 0 && (time.year ?? 0) >= 1_000;
+}
+
+/** In UTC. As the engine prints it, but that it takes six times as long. */
+function completeText({ year, month, day, hour, minute, second, millisecond }: Complete): string {
+  const fraction = millisecond === 0 ? '' : `.${String(millisecond).padStart(3, '0')}`;
+  return `${String(year)}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${fraction}Z`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${String(number)}` : String(number);
+}
+
 function dayInOffset(day: Day | undefined, offsetMinutes: number): DateTime | undefined {
   return day && new DateTime(day.year, day.month, day.day, null, null, null, null, offsetMinutes / 60);
 }

@@ -1,3 +1,4 @@
+import { fhirText } from './fhir-time.js';
 import type { EvidenceLine, Finding, Urgency } from './finding.js';
 
 /** What a finding does not have from the answer. */
@@ -79,15 +80,6 @@ function wordsIn(words: unknown): Record<string, string> {
   const parts = partsOf(words);
   for (const name of Object.keys(parts)) if (parts[name] != null) present[name] = string(parts[name]);
   return present;
-}
-
-const IN_UTC = '.000+00:00';
-
-/** `2026-05-12T08:00:00.000+00:00` -> `2026-05-12T08:00:00Z`. */
-export function fhirText(value: { toString(): string }): string {
-  const text = value.toString();
-  if (text.endsWith(IN_UTC)) return `${text.slice(0, -IN_UTC.length)}Z`;
-  return text.replace(/\.000(?=[+-]|$)/, '').replace(/\+00:00$/, 'Z');
 }
 
 function timeText(value: unknown): string {

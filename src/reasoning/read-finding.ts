@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { fhirText } from './fhir-time.js';
 import type { Finding } from './finding.js';
-import { fhirText, type NamedFinding, plainFinding } from './plain-finding.js';
+import { type NamedFinding, plainFinding } from './plain-finding.js';
 
 const text = z.string().min(1);
 const texts = z

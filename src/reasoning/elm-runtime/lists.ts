@@ -49,6 +49,7 @@ export function existsIn(source: unknown, step: (item: unknown) => unknown): boo
 export function crossed(sources: readonly unknown[], step: Step): unknown {
   if (sources.every((source) => source == null)) return null;
   if (!sources.some(Array.isArray)) throw new NotCompiled('a query of several sources without a list');
+  if (sources.some((source) => Array.isArray(source) && source.length === 0)) return [];
   let combinations: unknown[][] = [[]];
   for (const source of sources) {
     const items: unknown[] = Array.isArray(source) ? source : source == null ? [] : [source];
