@@ -107,12 +107,10 @@ export function ifText(node: ElmNode, scope: Scope): string {
   return `(${test} ? ${knownType(test, String(yes))} : ${String(no)})`;
 }
 
-/** A variable of which it was just asked is of that type: it need not be looked at again. */
+/** A variable of which it was just asked is of that type (the build lets no name hide another): it is not asked again. */
 function knownType(test: string, then: string): string {
   const [, name, type] = /^cql\.is\((\$\w+), (\w+)\)$/.exec(test) ?? [];
-  // Within a query the name may be that of something else.
-  if (name === undefined || type === undefined || then.includes('=>')) return then;
-  return then.replaceAll(`cql.as(${name}, ${type})`, () => name);
+  return name === undefined || type === undefined ? then : then.replaceAll(`cql.as(${name}, ${type})`, () => name);
 }
 
 /** Nested conditions; with a comparand it is computed once. */

@@ -162,6 +162,10 @@ export const EXPRESSIONS: [cql: string, value: string][] = [
   ['(First([Observation: code in "Set"]).value as FHIR.Quantity).value.value', '7.8'],
   ['First([Observation: code in "Set"]).value as FHIR.Period', 'null'],
   [
+    'First(([Observation: code in "Set"]) O let V: O.value return all (if V is FHIR.Quantity then (V as FHIR.Quantity).value.value else 0.0))',
+    '7.8',
+  ],
+  [
     "([Observation]) O where O.status.value in { 'final' } return all (O.effective as FHIR.dateTime).value",
     '[2026-05-16, null]',
   ],
