@@ -9,10 +9,10 @@ import { withNamedIngredients } from './medication-name.js';
 import { medicationsResolved, type BundledResource } from './medication-reference.js';
 import { aliasesOf, areOfOtherServer, ownResources, withoutDuplicates, type Owner } from './own-resources.js';
 import { type EnoughRead, reachesBeyondLookBack, type PrefetchQuery } from './prefetch-templates.js';
-import { answersQuery, codesIn } from './query-codes.js';
+import { answersQuery } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
 import { sharesOf } from './answer-shares.js';
-import { entriesOf, readSearchPage } from './search-page.js';
+import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
 import { withReadableUnits } from './units.js';
 
 export interface GatherTools {
@@ -107,20 +107,26 @@ function isWanted(wanted: ReadonlySet<string>): (entry: BundledResource) => bool
 async function answersTo(call: Call): Promise<Answer[]> {
   const { prefetch = {} } = call.request;
   const unknown = Object.entries(prefetch).filter(([key]) => !call.queries.some((query) => query.key === key));
-  const [answers, extras] = await Promise.all([
-    Promise.all(call.queries.map((query) => answerTo(call, query, prefetch[query.key]))),
-    Promise.all(unknown.map(([key, value]) => answerByContent(call, key, value))),
-  ]);
+  const asked = call.queries.map((query) => answerTo(call, query, prefetch[query.key]));
+  const others = unknown.map(([key, value]) => answerByContent(call, key, value));
+  const found = await allOf([...asked, ...others]);
+  const [answers, extras] = [found.slice(0, asked.length), found.slice(asked.length)];
   const shares = sharesOf([...answers, ...extras], MOST_RESOURCES);
   const usable = answers.map((answer) => usableAnswer(call, answer, shares.get(answer)));
-  const others = extras.map((answer) => usableAnswer(call, answer, shares.get(answer)));
-  const extra = flattened(others.map(({ entries }) => entries)).filter(isWanted(call.wanted));
+  const usableExtras = extras.map((answer) => usableAnswer(call, answer, shares.get(answer)));
+  const extra = flattened(usableExtras.map(({ entries }) => entries)).filter(isWanted(call.wanted));
   const { own } = ownResources(extra, call.owner);
   // Sites name the keys themselves: what came under another name answers a query that nothing else answered.
   const isNone = (query: PrefetchQuery) => unknown.some(([, value]) => isEmptyAnswerTo(query, value, call.owner));
   const isMet = ({ had, query }: Answer) =>
     !had && prefetch[query.key] === undefined && (own.some(answersQuery(query)) || isNone(query));
-  return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...others];
+  return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...usableExtras];
+}
+
+/** At once where none is waited for: most hooks bring with them all that is asked for. */
+function allOf(answers: readonly (Answer | Promise<Answer>)[]): readonly Answer[] | Promise<Answer[]> {
+  const isThere = (answer: Answer | Promise<Answer>): answer is Answer => !(answer instanceof Promise);
+  return answers.every(isThere) ? answers : Promise.all(answers.map((answer) => Promise.resolve(answer)));
 }
 
 /** Without what no rule can read, and without what there is no room for. */
@@ -144,7 +150,7 @@ async function fetchedAnswer({ server, patientId, owner, now }: Call, query: Pre
   return answerOf(query, entries, pageGaps(query, found), had);
 }
 
-async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promise<Answer> {
+function answerTo(call: Call, query: PrefetchQuery, value: unknown): Answer | Promise<Answer> {
   if (value === undefined) return fetchedAnswer(call, query);
   if (value === null) return answerOf(query, []);
   const page = readSearchPage(query.resourceType === 'Patient' ? asBundle(value) : value);
@@ -155,6 +161,11 @@ async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promi
   const { next, entries, unreadable, partial } = page;
   if (next === undefined || reachesBeyondLookBack(query, entries, call.now))
     return answerOf(query, entries, pageGaps(query, { unreadable, complete: !partial }));
+  return continuedAnswer(call, query, { ...page, next });
+}
+
+async function continuedAnswer(call: Call, query: PrefetchQuery, page: SearchPage & { next: string }): Promise<Answer> {
+  const { next, entries, unreadable, partial } = page;
   const rest = await furtherPages(call, query, next);
   const complete = rest.complete && !partial;
   const gaps = pageGaps(query, { unreadable: unreadable + rest.unreadable, complete });
@@ -162,7 +173,7 @@ async function answerTo(call: Call, query: PrefetchQuery, value: unknown): Promi
 }
 
 /** What came under a key that no query has: the first resource of use tells its type, and what is not FHIR is no loss. */
-async function answerByContent(call: Call, key: string, value: unknown): Promise<Answer> {
+function answerByContent(call: Call, key: string, value: unknown): Answer | Promise<Answer> {
   const entries = entriesOf(asBundle(value));
   const useful = entries.find(isWanted(call.wanted));
   const resourceType = useful?.resource.resourceType;
@@ -233,17 +244,4 @@ function merged(gaps: readonly Gap[]): Gap[] {
     known.set(key, before && 'count' in before && 'count' in gap ? { ...gap, count: before.count + gap.count } : gap);
   }
   return [...known.values()];
-}
-
-/** Bare codes of the active test orders since that day, by callback; empty when they cannot be had. */
-export async function activeTestOrders(server: OpenedServer, patientId: string, since: Date, serverBase?: string) {
-  const day = since.toISOString().slice(0, 10);
-  const found = await server.search(`ServiceRequest?patient=${patientId}&status=active&authored=ge${day}&_count=100`);
-  if ('failure' in found) return [];
-  const { own } = ownResources(found.entries, { patientId, fhirServer: serverBase });
-  // Not every server knows the parameters: what it answers is checked again, and may be anything.
-  const orders = own.flatMap((order) => (order.resourceType === 'ServiceRequest' ? [order] : []));
-  const isActiveSince = ({ status, authoredOn }: { status?: unknown; authoredOn?: unknown }) =>
-    status === 'active' && typeof authoredOn === 'string' && authoredOn >= day;
-  return [...new Set(orders.filter(isActiveSince).flatMap(codesIn))];
 }

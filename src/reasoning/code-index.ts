@@ -13,6 +13,8 @@ export interface Bearer {
   system: string | undefined;
 }
 
+const NONE: readonly number[] = [];
+
 /**
  * Which resources of one type bear which code at one element, read off their JSON: only what is asked for is ever
  * wrapped for the engine.
@@ -70,9 +72,10 @@ export class CodeIndex {
   }
 
   /** The same for one retrieve of a table, in which it has this number and asks for these codes. */
-  positionsFor(number: number, codes: CodeMatcher, table: CodeTable): number[] {
+  positionsFor(number: number, codes: CodeMatcher, table: CodeTable): readonly number[] {
     if (this.#asked?.table !== table) this.#asked = { table, codes: table.askedFor(this.#codes) };
-    return this.#positions(codes, this.#asked.codes[number] ?? []);
+    const asked = this.#asked.codes[number];
+    return asked === undefined && this.#others.length === 0 ? NONE : this.#positions(codes, asked ?? []);
   }
 
   #positions(codes: CodeMatcher, among: Iterable<string>): number[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
-import { activeTestOrders } from '../../../src/patient-data/gather.js';
+import { activeTestOrders } from '../../../src/patient-data/active-test-orders.js';
 import {
   bundle,
   condition,
