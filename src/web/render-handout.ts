@@ -3,17 +3,23 @@ import { escapeHtml, toHtml, toPage } from './render-page.js';
 
 const STYLESHEET = 'handout.css';
 
-export interface PageStyle {
-  /** 18 pt in print. */
-  large: boolean;
+/** A page of its own, and one that is printed in 18 pt. */
+export interface HandoutPages {
+  normal: string;
+  large: string;
 }
 
 /**
- * A handout as a page of its own.
+ * A handout as pages.
  *
  * @throws ServiceError `invalid-knowledge` when the text holds more than headings, paragraphs, lists, boxes and tables
  */
-export function renderHandout(handout: Handout, { large }: PageStyle): string {
+export function renderHandout(handout: Handout): HandoutPages {
+  const text = toHtml(`The handout ${handout.name}.md`, handout.markdown);
+  return { normal: pageOf(handout, text, { large: false }), large: pageOf(handout, text, { large: true }) };
+}
+
+function pageOf(handout: Handout, text: string, { large }: { large: boolean }): string {
   const other = large ? `<a href="${handout.name}">Normal print</a>` : '<a href="?print=large">Large print</a>';
   const blanks = handout.blanks.map((blank) => `<p class="blank"><span>${escapeHtml(blank)}:</span></p>`);
   return toPage({
@@ -24,7 +30,7 @@ export function renderHandout(handout: Handout, { large }: PageStyle): string {
     body: `<nav lang="en" aria-label="Handouts"><a href="./">All handouts</a> ${other}</nav>
 <main>
 <h1>${escapeHtml(handout.title)}</h1>
-${toHtml(`The handout ${handout.name}.md`, handout.markdown)}</main>
+${text}</main>
 <footer>
 ${[...blanks, `<p>${escapeHtml(handout.foot)}</p>`].join('\n')}
 </footer>`,

@@ -11,7 +11,6 @@ import { renderHandout, renderHandoutList } from '../../../src/web/render-handou
 
 const ours = [...readHandouts(join(FOLDERS.cards, 'handouts')).values()];
 const HEAD = '---\ntitle: T\nlang: en\nsummary: S\nfoot: F\n---\n';
-const normal = { large: false };
 
 function handout(markdown: string, changes: Partial<Handout> = {}): Handout {
   return { name: 'page', title: 'Title', lang: 'en', summary: 'S', foot: 'Foot', blanks: [], markdown, ...changes };
@@ -30,7 +29,7 @@ function refusal(read: () => unknown): string {
 
 describe('a handout as a page', () => {
   it('says its language and how it scales, and loads one stylesheet from here', () => {
-    const page = renderHandout(handout('Text', { lang: 'de-AT' }), normal);
+    const page = renderHandout(handout('Text', { lang: 'de-AT' })).normal;
     expect(page).toMatch(/^<!doctype html>\n<html lang="de-AT">/);
     expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
     expect(page.match(/<link [^>]*>/g)).toEqual(['<link rel="stylesheet" href="handout.css">']);
@@ -38,32 +37,32 @@ describe('a handout as a page', () => {
   });
 
   it('has one first heading, the title, as text', () => {
-    const page = renderHandout(handout('## Next', { title: 'Salt & <b>water</b>' }), normal);
+    const page = renderHandout(handout('## Next', { title: 'Salt & <b>water</b>' })).normal;
     expect(page.match(/<h1>.*<\/h1>/g)).toEqual(['<h1>Salt &amp; &lt;b&gt;water&lt;/b&gt;</h1>']);
     expect(page).toContain('<title>Salt &amp; &lt;b&gt;water&lt;/b&gt;</title>');
     expect(page).toContain('<h2>Next</h2>');
   });
 
   it('gives a table headers of columns and rows, which it keeps on narrow screens', () => {
-    const page = renderHandout(handout('| Food | Choice "now" |\n| --- | --- |\n| **Kale** | good |'), normal);
+    const page = renderHandout(handout('| Food | Choice "now" |\n| --- | --- |\n| **Kale** | good |')).normal;
     expect(page).toContain('<th role="columnheader" scope="col">Food</th>');
     expect(page).toContain('<th role="rowheader" scope="row"><strong>Kale</strong></th>');
     expect(page).toContain('<td role="cell" data-label="Choice &quot;now&quot;">good</td>');
   });
 
   it('sets a quoted part in a box', () => {
-    const page = renderHandout(handout('> ## Get help\n>\n> - now'), normal);
+    const page = renderHandout(handout('> ## Get help\n>\n> - now')).normal;
     expect(page).toMatch(/<section class="box">\n<h2>Get help<\/h2>\n<ul>\n<li>now<\/li>\n<\/ul>\n<\/section>/);
   });
 
   it('leaves blanks to fill in by hand', () => {
-    const page = renderHandout(handout('Text', { blanks: ['My <team>'] }), normal);
+    const page = renderHandout(handout('Text', { blanks: ['My <team>'] })).normal;
     expect(page).toContain('<p class="blank"><span>My &lt;team&gt;:</span></p>');
   });
 
   it('is had in large print, and leads back', () => {
-    expect(renderHandout(handout('Text'), normal)).toContain('<a href="?print=large">Large print</a>');
-    const large = renderHandout(handout('Text'), { large: true });
+    expect(renderHandout(handout('Text')).normal).toContain('<a href="?print=large">Large print</a>');
+    const { large } = renderHandout(handout('Text'));
     expect(large).toContain('<html lang="en" class="large">');
     expect(large).toContain('<a href="page">Normal print</a>');
   });
