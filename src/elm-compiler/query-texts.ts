@@ -121,10 +121,11 @@ export function caseText(node: ElmNode, scope: Scope): string {
     const { when, then } = withParts(item, 'when', 'then');
     const test = nodeIn(when, 'Case');
     const text = comparand === undefined ? conditionText(test, scope) : scope.text(test, scope);
-    return [text, scope.text(nodeIn(then, 'Case'), scope)];
+    const result = scope.text(nodeIn(then, 'Case'), scope);
+    return [text, comparand === undefined ? knownType(text, result) : result];
   });
   const chain = (test: (when: string) => string): string =>
-    tests.reduceRight((rest, [when = '', then = '']) => `(${test(when)} ? ${knownType(when, then)}\n: ${rest})`, last);
+    tests.reduceRight((rest, [when = '', then = '']) => `(${test(when)} ? ${then}\n: ${rest})`, last);
   if (comparand === undefined) return chain((when) => when);
   const value = scope.text(nodeIn(comparand, 'Case'), scope);
   return `(($$case) => ${chain((when) => `cql.isSame(${when}, $$case)`)})(${value})`;

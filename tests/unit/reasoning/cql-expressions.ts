@@ -166,6 +166,10 @@ export const EXPRESSIONS: [cql: string, value: string][] = [
     '7.8',
   ],
   [
+    "First(([Observation]) O let V: O.value where O.id.value = 'o2' return all (case false when V is FHIR.Quantity then (V as FHIR.Quantity).value else null end))",
+    'null',
+  ],
+  [
     "([Observation]) O where O.status.value in { 'final' } return all (O.effective as FHIR.dateTime).value",
     '[2026-05-16, null]',
   ],
