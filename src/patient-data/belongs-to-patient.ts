@@ -175,7 +175,8 @@ export function separateForeign(
 export function namesPatientElsewhere(resource: FhirResource, patientId: string, fhirServer?: string): boolean {
   const isAbsolute = (name: string) => {
     const reference = isRecord(resource) ? resource[name] : undefined;
-    return isReferenceToPatient(reference) && /^https?:/i.test(String(reference['reference']));
+    const text = isReferenceToPatient(reference) ? reference['reference'] : undefined;
+    return typeof text === 'string' && /^https?:/i.test(text);
   };
   return patientElements.some(isAbsolute) && !belongsToPatient(resource, patientId, fhirServer);
 }

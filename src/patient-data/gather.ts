@@ -12,6 +12,7 @@ import { type EnoughRead, reachesBeyondLookBack, type PrefetchQuery } from './pr
 import { answersQuery } from './query-codes.js';
 import { readableEntries } from './readable-entries.js';
 import { sharesOf } from './answer-shares.js';
+import { allOf, begun } from './at-once.js';
 import { entriesOf, readSearchPage, type SearchPage } from './search-page.js';
 import { withReadableUnits } from './units.js';
 
@@ -107,8 +108,8 @@ function isWanted(wanted: ReadonlySet<string>): (entry: BundledResource) => bool
 async function answersTo(call: Call): Promise<Answer[]> {
   const { prefetch = {} } = call.request;
   const unknown = Object.entries(prefetch).filter(([key]) => !call.queries.some((query) => query.key === key));
-  const asked = call.queries.map((query) => answerTo(call, query, prefetch[query.key]));
-  const others = unknown.map(([key, value]) => answerByContent(call, key, value));
+  const asked = call.queries.map((query) => begun(() => answerTo(call, query, prefetch[query.key])));
+  const others = unknown.map(([key, value]) => begun(() => answerByContent(call, key, value)));
   const found = await allOf([...asked, ...others]);
   const [answers, extras] = [found.slice(0, asked.length), found.slice(asked.length)];
   const shares = sharesOf([...answers, ...extras], MOST_RESOURCES);
@@ -121,12 +122,6 @@ async function answersTo(call: Call): Promise<Answer[]> {
   const isMet = ({ had, query }: Answer) =>
     !had && prefetch[query.key] === undefined && (own.some(answersQuery(query)) || isNone(query));
   return [...usable.map((answer) => (isMet(answer) ? answerOf(answer.query, []) : answer)), ...usableExtras];
-}
-
-/** At once where none is waited for: most hooks bring with them all that is asked for. */
-function allOf(answers: readonly (Answer | Promise<Answer>)[]): readonly Answer[] | Promise<Answer[]> {
-  const isThere = (answer: Answer | Promise<Answer>): answer is Answer => !(answer instanceof Promise);
-  return answers.every(isThere) ? answers : Promise.all(answers.map((answer) => Promise.resolve(answer)));
 }
 
 /** Without what no rule can read, and without what there is no room for. */

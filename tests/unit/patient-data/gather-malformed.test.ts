@@ -46,6 +46,18 @@ describe('an id', () => {
   });
 });
 
+it.each([{ toString: 1, valueOf: 1 }, 5, ['https://other.example.org/fhir/Patient/p1'], null])(
+  'a reference to the patient that is %j names nobody; what is beside it stays',
+  async (reference) => {
+    const stranger = { ...lab('o2'), subject: { type: 'Patient', reference } };
+    const alone = await gathered(requestWith({ ...full, labs: bundle(stranger) }));
+    expect(idsOf(alone)).toEqual(['Patient/p1', 'Condition/c1']);
+    expect(alone.gaps).toEqual([{ kind: 'foreign', count: 1 }]);
+    const beside = await gathered(requestWith({ ...full, labs: bundle(stranger, lab('o1')) }));
+    expect(idsOf(beside)).toEqual(['Patient/p1', 'Condition/c1', 'Observation/o1']);
+  },
+);
+
 describe('what no rule can read is left out and said', () => {
   it.each<[string, object]>([
     ['the type in other letters', { resourceType: 'condition' }],
