@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 
 async function start(config: Config): Promise<void> {
   const startedAt = performance.now();
-  const { log, feedback, registry, audit, auditKey } = await openWriters(config);
+  const { standardOutput, log, feedback, registry, audit, auditKey } = await openWriters(config);
   // Everything is loaded before anything listens.
   const state = { isReady: true };
   const isReady = () => state.isReady;
@@ -41,6 +41,8 @@ async function start(config: Config): Promise<void> {
     services: composed.services.length,
     ms: Math.round(performance.now() - startedAt),
   });
+  // Whoever waits to hear of it need not wait for the next lines.
+  standardOutput.flush();
   sayWhatToTry(config, composed);
   closeOnSignal(config, log, async (reason) => {
     log.stopping({ reason });
@@ -75,7 +77,7 @@ async function openWriters(config: Config) {
       metrics.storeFailed(failure);
     },
   });
-  return { registry, log, auditKey, audit, feedback };
+  return { standardOutput, registry, log, auditKey, audit, feedback };
 }
 
 async function listenForMetrics({ metrics }: Config, registry: Registry, log: Log) {
