@@ -56,7 +56,7 @@ const rows = [];
 try {
   for (const { resources, texts, warmUp } of BATCHES) {
     const text = JSON.stringify({ hookInstance: randomUUID(), ...hookRequest(service, syntheticRecord(resources)) });
-    // Each thread compiles for itself, on the cores that the texts are to have.
+    // Until a thread is warm V8 compiles for it on the other core, which two threads do not leave free.
     for (const pool of pools) await batch(pool, text, warmUp * pool.workers);
     const rounds = [];
     for (let round = 0; round < ROUNDS; round += 1) {
