@@ -1,6 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
 import type { CodeMatcher } from './code-matcher.js';
-import type { CodeTable } from './code-table.js';
 import { type ElementPlan, isJsonObject, type JsonObject } from './fhir-object-type.js';
 import type { EngineCode } from './fhir-object.js';
 
@@ -13,24 +12,20 @@ export interface Bearer {
   system: string | undefined;
 }
 
-const NONE: readonly number[] = [];
-
 /**
  * Which resources of one type bear which code at one element, read off their JSON: only what is asked for is ever
  * wrapped for the engine.
  */
 export class CodeIndex {
+  /** All that are borne, by resources whose code is a CodeableConcept. */
+  readonly codes: readonly string[];
   readonly #bearers = new Map<string, Bearer[]>();
   /** Positions of resources whose code is no CodeableConcept: the engine looks at each of them. */
   readonly #others: number[] = [];
   readonly #codeOf: CodeOf;
-  /** All that are borne. */
-  readonly #codes: readonly string[];
   /** The number of the search that last found the resource at a position. */
   readonly #foundIn: Uint32Array;
   #searches = 0;
-  /** Of the codes that are borne those that each retrieve of a table asks for. */
-  #asked: { table: CodeTable; codes: readonly (readonly string[] | undefined)[] } | undefined;
 
   /**
    * @param codeOf asked for what is no plain CodeableConcept
@@ -50,7 +45,7 @@ export class CodeIndex {
       else this.#add(concept, position);
     });
     for (const [code, bearers] of this.#bearers) this.#bearers.set(code, limit(bearers, code));
-    this.#codes = [...this.#bearers.keys()];
+    this.codes = [...this.#bearers.keys()];
     this.#foundIn = new Uint32Array(resources.length);
   }
 
@@ -65,23 +60,16 @@ export class CodeIndex {
     }
   }
 
-  /** Positions of the resources that bear one of the codes, each once. */
-  positionsOf(codes: CodeMatcher): number[] {
-    // Through the shorter of the two: a value set of a hundred codes, or the few codes of a short record.
-    return this.#positions(codes, codes.size < this.#codes.length ? codes.codes : this.#codes);
-  }
-
-  /** The same for one retrieve of a table, in which it has this number and asks for these codes. */
-  positionsFor(number: number, codes: CodeMatcher, table: CodeTable): readonly number[] {
-    if (this.#asked?.table !== table) this.#asked = { table, codes: table.askedFor(this.#codes) };
-    const asked = this.#asked.codes[number];
-    return asked === undefined && this.#others.length === 0 ? NONE : this.#positions(codes, asked ?? []);
-  }
-
-  #positions(codes: CodeMatcher, among: Iterable<string>): number[] {
+  /**
+   * Positions of the resources that bear one of the codes, each once.
+   *
+   * @param among those of the codes that are borne; found out when absent
+   */
+  positionsOf(codes: CodeMatcher, among?: readonly string[]): number[] {
     const found: number[] = [];
     this.#searches += 1;
-    for (const code of among) {
+    // Through the shorter of the two: a value set of a hundred codes, or the few codes of a short record.
+    for (const code of among ?? (codes.size < this.codes.length ? codes.codes : this.codes)) {
       const systems = codes.systemsOf(code);
       if (systems !== undefined) this.#findBearers(code, systems, found);
     }

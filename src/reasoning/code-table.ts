@@ -1,8 +1,8 @@
 import type { CodeMatcher } from './code-matcher.js';
 
 /**
- * Which retrieves of the knowledge ask for which code at one element of one type: a record is looked through once for all
- * of them, code by code, instead of once for each.
+ * The retrieves of the knowledge that ask for codes at one element of one type: a record is looked through once for all of
+ * them, code by code, instead of once for each.
  */
 export class CodeTable {
   readonly #asked = new Map<number, () => CodeMatcher>();
@@ -13,13 +13,23 @@ export class CodeTable {
     readonly path: string,
   ) {}
 
-  /** @param codes throws when there is no such value set: the retrieve is then in the table with none */
+  /**
+   * @param number of the retrieve
+   * @param codes throws when there is no such value set: whoever asks for them is told why
+   */
   add(number: number, codes: () => CodeMatcher): void {
     this.#asked.set(number, codes);
+    // Libraries are loaded one after another, and a constant of one may ask before the next is there.
     this.#numbers = undefined;
   }
 
-  /** Of those of the codes that each retrieve asks for, of whatever system, by the number of the retrieve. */
+  codesOf(number: number): CodeMatcher {
+    const codes = this.#asked.get(number);
+    if (codes === undefined) throw new Error(`the retrieve ${String(number)} asks for no codes`);
+    return codes();
+  }
+
+  /** Of some codes those that each retrieve asks for, of whatever system, by the number of the retrieve. */
   askedFor(codes: Iterable<string>): (string[] | undefined)[] {
     this.#numbers ??= numbersByCode(this.#asked);
     const asked: (string[] | undefined)[] = [];

@@ -53,6 +53,12 @@ export function openRecord(
   return new RecordSource(model, resources, options);
 }
 
+/** Where the retrieves of a table look, and which of the codes there each of them asks for. */
+interface Search {
+  index: CodeIndex;
+  asked: readonly (readonly string[] | undefined)[];
+}
+
 /** One patient's resources, indexed by type and code as they are asked for; wrapped for the engine one by one. */
 export class RecordSource implements PatientObject {
   readonly #model: RecordModel;
@@ -61,7 +67,7 @@ export class RecordSource implements PatientObject {
   readonly #records = new Map<string, (FhirObject | null | undefined)[]>();
   /** By type and, within it, by element. */
   readonly #indexes = new Map<string, Map<string, CodeIndex>>();
-  readonly #searched = new Map<CodeTable, CodeIndex>();
+  readonly #searched = new Map<CodeTable, Search>();
   readonly #patient: FhirObject;
 
   constructor(model: RecordModel, resources: readonly FhirResource[], options: RecordOptions) {
@@ -94,12 +100,21 @@ export class RecordSource implements PatientObject {
     return this.#wrapped(typeName, isEmpty ? [] : this.#indexOf(typeName, path).positionsOf(codes));
   }
 
-  /** The same for one retrieve of a table, in which it has this number and asks for these codes. */
-  recordsFor(number: number, codes: CodeMatcher, table: CodeTable): FhirObject[] {
-    let index = this.#searched.get(table);
-    if (index === undefined) this.#searched.set(table, (index = this.#indexOf(table.type, table.path)));
-    const positions = index.positionsFor(number, codes, table);
+  /** The same for one retrieve of a table. */
+  recordsFor(table: CodeTable, number: number): FhirObject[] {
+    const codes = table.codesOf(number);
+    const { index, asked } = this.#search(table);
+    const positions = index.positionsOf(codes, asked[number] ?? []);
     return positions.length === 0 ? [] : this.#wrapped(table.type, positions);
+  }
+
+  #search(table: CodeTable): Search {
+    const known = this.#searched.get(table);
+    if (known !== undefined) return known;
+    const index = this.#indexOf(table.type, table.path);
+    const search = { index, asked: table.askedFor(index.codes) };
+    this.#searched.set(table, search);
+    return search;
   }
 
   #ofType(typeName: string): readonly FhirResource[] {

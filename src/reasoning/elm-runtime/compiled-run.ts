@@ -1,7 +1,6 @@
 import { type Date as CqlDate, DateTime } from 'cql-execution';
 import type { CodeTable } from '../code-table.js';
 import type { RecordSource } from '../record-source.js';
-import type { Codes } from './codes.js';
 import type { Library } from './library.js';
 
 /** A compiled library, ready to be run on one patient after another. */
@@ -25,8 +24,8 @@ export interface Retrieve {
   /** Of the retrieves of one knowledge, from 0. */
   number: number;
   type: string;
-  /** Where it asks for codes. */
-  coded?: { codes: Codes; table: CodeTable };
+  /** Where it asks for codes: it stands there by its number. */
+  table?: CodeTable;
 }
 
 /** What compiled libraries read. */
@@ -75,12 +74,11 @@ export class CompiledRun {
   }
 
   /** The same list whenever the same is asked. */
-  retrieve({ number, type, coded }: Retrieve): unknown[] {
+  retrieve({ number, type, table }: Retrieve): unknown[] {
     const known = this.#retrieved[number];
     if (known !== undefined) return known;
     const { record } = this.#parts;
-    const found =
-      coded === undefined ? record.findRecords(type) : record.recordsFor(number, coded.codes(), coded.table);
+    const found = table === undefined ? record.findRecords(type) : record.recordsFor(table, number);
     return (this.#retrieved[number] = found);
   }
 }

@@ -65,6 +65,6 @@ function numberedRetrieves(): (type: string, path?: string, codes?: Codes) => Re
     const table = tables.get(element) ?? new CodeTable(type, path);
     tables.set(element, table);
     table.add(number, codes);
-    return { number, type, coded: { codes, table } };
+    return { number, type, table };
   };
 }

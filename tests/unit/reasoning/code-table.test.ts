@@ -41,32 +41,30 @@ describe('a retrieve of a table', () => {
   );
 
   it.each([
-    ['of several codes finds each record once', 0, first, ['1', '3']],
-    ['finds what another asks for too, of its system', 1, second, ['1', '3']],
-    ['of codes that nothing bears finds nothing', 2, none, []],
-  ])('%s', (_, number, codes, ids) => {
-    const found = record.recordsFor(number, codes, tableOf(first, second, none));
+    ['of several codes finds each record once', 0, ['1', '3']],
+    ['finds what another asks for too, of its system', 1, ['1', '3']],
+    ['of codes that nothing bears finds nothing', 2, []],
+  ])('%s', (_, number, ids) => {
+    const found = record.recordsFor(tableOf(first, second, none), number);
     expect(found.map((each) => each.getId())).toEqual(ids);
   });
 
   it('that is added later is found as well', () => {
     const table = tableOf(first);
-    expect(record.recordsFor(0, first, table)).toHaveLength(2);
-    const added = matcher('c');
-    table.add(1, () => added);
+    expect(record.recordsFor(table, 0)).toHaveLength(2);
+    table.add(1, () => matcher('c'));
     const again = recordOf(coded('4', of('c')));
-    expect(again.recordsFor(1, added, table).map((each) => each.getId())).toEqual(['4']);
+    expect(again.recordsFor(table, 1).map((each) => each.getId())).toEqual(['4']);
   });
 
   it('is answered by its own table, whatever another asked of the same element before', () => {
     const [one, other] = [tableOf(none, none, first), tableOf(first, second)];
     const record = recordOf(coded('1', of('a')), coded('2', of('b')));
-    const found = (number: number, codes: CodeMatcher, table: CodeTable) =>
-      record.recordsFor(number, codes, table).map((each) => each.getId());
-    expect(found(2, first, one)).toEqual(['1', '2']);
-    expect(found(1, second, other)).toEqual(['2']);
-    expect(found(0, none, one)).toEqual([]);
-    expect(found(0, first, other)).toEqual(['1', '2']);
+    const found = (table: CodeTable, number: number) => record.recordsFor(table, number).map((each) => each.getId());
+    expect(found(one, 2)).toEqual(['1', '2']);
+    expect(found(other, 1)).toEqual(['2']);
+    expect(found(one, 0)).toEqual([]);
+    expect(found(other, 0)).toEqual(['1', '2']);
   });
 
   it('whose value set does not exist takes nothing from the others', () => {
@@ -75,12 +73,15 @@ describe('a retrieve of a table', () => {
       throw new Error('the value set does not exist');
     });
     table.add(1, () => second);
-    expect(record.recordsFor(1, second, table)).toHaveLength(2);
+    expect(record.recordsFor(table, 1)).toHaveLength(2);
+    expect(() => record.recordsFor(table, 0)).toThrow('the value set does not exist');
+    expect(() => record.recordsFor(table, 2)).toThrow('the retrieve 2 asks for no codes');
   });
 
   it('of a type the model lacks fails', () => {
     const table = new CodeTable('Claim', 'code');
-    expect(() => record.recordsFor(0, first, table)).toThrow(expect.objectContaining({ code: 'invalid-knowledge' }));
+    table.add(0, () => first);
+    expect(() => record.recordsFor(table, 0)).toThrow(expect.objectContaining({ code: 'invalid-knowledge' }));
   });
 
   it('finds what one retrieve alone finds, whatever the record holds', () => {
@@ -101,7 +102,7 @@ describe('a retrieve of a table', () => {
         }));
         const [alone, together, table] = [recordOf(...observations), recordOf(...observations), tableOf(...asked)];
         for (const [number, each] of asked.entries()) {
-          const found = together.recordsFor(number, each, table).map((one) => one.getId());
+          const found = together.recordsFor(table, number).map((one) => one.getId());
           expect(found).toEqual(alone.recordsWith('Observation', 'code', each).map((one) => one.getId()));
         }
       }),
