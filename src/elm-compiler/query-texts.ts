@@ -104,11 +104,14 @@ export function ifText(node: ElmNode, scope: Scope): string {
   const { condition, then, else: otherwise } = withParts(node, 'condition', 'then', 'else');
   const test = conditionText(nodeIn(condition, 'If'), scope);
   const [yes, no] = [then, otherwise].map((part) => scope.text(nodeIn(part, 'If'), scope));
-  return `(${test} ? ${knownType(test, String(yes))} : ${String(no)})`;
+  return `(${test} ? ${withoutCasts(test, String(yes))} : ${String(no)})`;
 }
 
-/** A variable of which it was just asked is of that type (the build lets no name hide another): it is not asked again. */
-function knownType(test: string, then: string): string {
+/**
+ * Without the casts of a variable to the type of which it was just asked. No name within hides another's: `compile-cql` takes
+ * the translator's warning of that for an error.
+ */
+function withoutCasts(test: string, then: string): string {
   const [, name, type] = /^cql\.is\((\$\w+), (\w+)\)$/.exec(test) ?? [];
   return name === undefined || type === undefined ? then : then.replaceAll(`cql.as(${name}, ${type})`, () => name);
 }
@@ -122,7 +125,7 @@ export function caseText(node: ElmNode, scope: Scope): string {
     const test = nodeIn(when, 'Case');
     const text = comparand === undefined ? conditionText(test, scope) : scope.text(test, scope);
     const result = scope.text(nodeIn(then, 'Case'), scope);
-    return [text, comparand === undefined ? knownType(text, result) : result];
+    return [text, comparand === undefined ? withoutCasts(text, result) : result];
   });
   const chain = (test: (when: string) => string): string =>
     tests.reduceRight((rest, [when = '', then = '']) => `(${test(when)} ? ${then}\n: ${rest})`, last);

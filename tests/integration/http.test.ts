@@ -43,7 +43,7 @@ describe('the deadline', () => {
 });
 
 describe('an answer', () => {
-  it.each(['Calcium 7.8 mg/dL', 'Furosémide', 'µg', 'calcium ≥ 2.1', '骨化三醇', '🦴', 'half a pair \ud83e'])(
+  it.each(['Calcium 7.8 mg/dL', 'Furosémide', 'µg', 'calcium ≥ 2.1', '骨化三醇', '🦴'])(
     'of %j comes whole, with its length in bytes',
     async (summary) => {
       const source = { label: 'Test' };

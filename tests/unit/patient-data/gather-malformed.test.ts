@@ -1,18 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FhirResource } from 'fhir/r4.js';
-import { activeTestOrders } from '../../../src/patient-data/active-test-orders.js';
-import {
-  bundle,
-  condition,
-  full,
-  gathered,
-  idsOf,
-  lab,
-  pageOf,
-  requestWith,
-  serverWith,
-  subject,
-} from '../../support/gathered.js';
+import { bundle, condition, full, gathered, idsOf, lab, requestWith, subject } from '../../support/gathered.js';
 
 const unreadable = (resourceType: string, count = 1) => ({ kind: 'unreadable', resourceType, count });
 
@@ -118,16 +105,4 @@ it('a Medication nested too deep is not taken over', async () => {
   expect((await gathered(requestWith({ ...full, medications }))).gaps).toEqual([
     { kind: 'medication-unresolved', count: 1 },
   ]);
-});
-
-it('orders whose date or code is no text are none', async () => {
-  const order = { resourceType: 'ServiceRequest', status: 'active', subject, authoredOn: '2026-05-12' };
-  const strange = { toString: 1, valueOf: 1 };
-  // as: what a server answers may be anything.
-  const answers = [
-    { ...order, authoredOn: strange },
-    { ...order, code: { coding: [{ code: strange }, { code: '1-1' }] } },
-  ] as unknown as FhirResource[];
-  const { server } = serverWith({ ServiceRequest: pageOf(...answers) });
-  expect(await activeTestOrders(server, 'p1', new Date('2026-05-10T09:00:00Z'))).toEqual(['1-1']);
 });

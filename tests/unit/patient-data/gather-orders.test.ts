@@ -1,18 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FhirResource } from 'fhir/r4.js';
-import { activeTestOrders } from '../../../src/patient-data/active-test-orders.js';
-import {
-  bundle,
-  draft,
-  full,
-  gathered,
-  idsOf,
-  ordersRequest,
-  pageOf,
-  requestWith,
-  serverWith,
-  subject,
-} from '../../support/gathered.js';
+import { bundle, draft, full, gathered, idsOf, ordersRequest, requestWith, subject } from '../../support/gathered.js';
 
 describe('orders of the context', () => {
   it('join the record and take the place of its own version, even of a newer one', async () => {
@@ -83,37 +70,5 @@ describe('orders of the context', () => {
     expect(record.resources).toContainEqual(draft('r1'));
     expect(idsOf(record)).not.toContain('Medication/m1');
     expect(record.gaps).toEqual([]);
-  });
-});
-
-describe('tests already ordered', () => {
-  const order = (more: object): FhirResource => ({
-    resourceType: 'ServiceRequest',
-    status: 'active',
-    intent: 'order',
-    subject,
-    authoredOn: '2026-05-12',
-    code: { coding: [{ code: '1-1' }] },
-    ...more,
-  });
-  const since = new Date('2026-05-10T09:00:00Z');
-
-  it('are the codes of active orders of this patient since that day', async () => {
-    const { asked, server } = serverWith({
-      ServiceRequest: pageOf(
-        order({}),
-        order({ authoredOn: '2026-05-10T08:00:00Z', code: { coding: [{ code: '2-2' }, null, { code: '1-1' }] } }),
-        order({ authoredOn: '2026-05-09', code: { coding: [{ code: 'old' }] } }),
-        order({ status: 'completed', code: { coding: [{ code: 'done' }] } }),
-        order({ subject: { reference: 'Patient/p2' }, code: { coding: [{ code: 'foreign' }] } }),
-        order({ code: { text: 'uncoded' } }),
-      ),
-    });
-    expect(await activeTestOrders(server, 'p1', since)).toEqual(['1-1', '2-2']);
-    expect(asked).toEqual(['ServiceRequest?patient=p1&status=active&authored=ge2026-05-10&_count=100']);
-  });
-
-  it('are none when the server fails', async () => {
-    expect(await activeTestOrders(serverWith({}).server, 'p1', since)).toEqual([]);
   });
 });

@@ -80,6 +80,24 @@ define "Asked": (1 = 1) and "Broken"`;
 });
 
 describe('the compiler', () => {
+  it('casts no variable to the type of which it was just asked, but in a case with a comparand', () => {
+    const text = (result: string): string => {
+      const head = "library Casts using FHIR version '4.0.1' context Patient";
+      const elm = elmOf('Casts', `${head} define A: ([Observation]) O let V: O.value return all (${result})`);
+      return compileElm(new Map([['Casts', elm]])).modules.get('Casts') ?? '';
+    };
+    const cast = '(V as FHIR.Quantity).unit.value';
+    for (const result of [
+      `if V is FHIR.Quantity then ${cast} else null`,
+      `case when V is FHIR.Quantity then ${cast} else null end`,
+    ]) {
+      expect(text(result)).toContain('cql.is($V, ');
+      expect(text(result)).not.toContain('cql.as(');
+    }
+    expect(text(`case true when V is FHIR.Quantity then ${cast} else null end`)).toContain('cql.as($V, ');
+    expect(text(`if V is FHIR.Period then ${cast} else null`)).toContain('cql.as($V, ');
+  });
+
   const refusedBy = (elm: unknown) => [...compileElm(new Map([['L', JSON.stringify(elm)]])).refused.values()];
   const library = (def: unknown[]) => ({ library: { identifier: { id: 'L' }, statements: { def } } });
   const define = (expression: unknown) => library([{ name: 'A', context: 'Patient', expression }]);
