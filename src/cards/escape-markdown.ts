@@ -42,8 +42,8 @@ function shorten(line: string, longest: number): string {
   return `${cut.trimEnd()}…`;
 }
 
-/** Stands in whatever the replacements below would change, and is quickly looked for. */
-const address = /:\S|\/\/|@|w\.|script:/i;
+/** Cheap to test: true of everything that the replacements below change, and of some more. */
+const address = /:\S|\/\/|@|www\.|script:/i;
 
 /** By a visible space: GFM links addresses in the text that is left when escapes and entities are resolved. */
 function breakAddresses(line: string): string {

@@ -70,8 +70,9 @@ function renderFinding(finding: RankedFinding, index: number, card: CardAdvice, 
   const score = finding.kind === 'cause' ? `: ${finding.likelihood}, ${String(finding.points)} points` : '';
   const capped = finding.kind === 'cause' && finding.capped ? ` (${parts.wording.capped})` : '';
   const before = card.findings.slice(0, index);
-  const isShown = (line: EvidenceLine) => before.some(({ evidence }) => evidence.some((each) => isSame(each, line)));
-  const isNeeded = (line: EvidenceLine) => line.points !== 0 || !isShown(line);
+  const isSaidBefore = (line: EvidenceLine) =>
+    before.some(({ evidence }) => evidence.some((each) => isSame(each, line)));
+  const isNeeded = (line: EvidenceLine) => line.points !== 0 || !isSaidBefore(line);
   const lines = finding.kind === 'cause' ? finding.evidence.filter(isNeeded) : finding.evidence;
   return [`**${place}${title}${score}${capped}**`, '', ...lines.map((line) => renderLine(line, parts.today))]
     .join('\n')

@@ -17,8 +17,10 @@ export function leadingFinding(card: CardAdvice): RankedFinding | undefined {
 export function renderSummary(card: CardAdvice, template: CardTemplate, words: Words, wording: CardWording): string {
   // A measured danger is not "likely".
   const likelihood = card.indicator === 'critical' ? '' : (leadingFinding(card)?.likelihood ?? 'possible');
-  const all: Record<string, string> = { lead: '', likelihood, ...words };
-  Object.assign(all, { lead: wording.lead, likelihood });
+  const all: Record<string, string> = { ...words };
+  // Ours win over words of such a name.
+  all['lead'] = wording.lead;
+  all['likelihood'] = likelihood;
   const led = (summary: string): string => (card.indicator === 'critical' ? urgent(summary, wording) : summary);
   for (let nameLength = 60; nameLength >= SHORTEST_NAME; nameLength -= 4) {
     const summary = led(firstFilled(template, all, nameLength));

@@ -38,15 +38,10 @@ function showAge(day: string, today: string): string {
   return days === 1 ? '1 day ago' : `${String(days)} days ago`;
 }
 
-/** Of `YYYY-MM-DD`, from some day on: moved by a whole cycle of the calendar, no year is one that JavaScript reads as 19xx. */
+/** Days from some day to `YYYY-MM-DD`: in years 400 later, as Date.UTC reads 0 to 99 as 19xx. */
 function dayNumber(day: string): number {
-  return Date.UTC(digits(day, 0, 4) + 400, digits(day, 5, 7) - 1, digits(day, 8, 10)) / MILLISECONDS_PER_DAY;
-}
-
-function digits(text: string, from: number, to: number): number {
-  let number = 0;
-  for (let index = from; index < to; index++) number = number * 10 + text.charCodeAt(index) - 48;
-  return number;
+  const [year, month, date] = [Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8, 10))];
+  return Date.UTC(year + 400, month - 1, date) / MILLISECONDS_PER_DAY;
 }
 
 export function capitalised(text: string): string {

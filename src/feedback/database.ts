@@ -30,7 +30,7 @@ export function openDatabase(databaseUrl: string): Database {
   return new Kysely<Tables>({ dialect });
 }
 
-/** Its client is loaded by whom it is for: most starts are without. */
+/** `pg` is loaded only where PostgreSQL is used. */
 async function postgres(connectionString: string): Promise<Pool> {
   // eslint-disable-next-line no-restricted-syntax -- A package, and not one that arrows are about.
   const { Pool } = await import('pg');

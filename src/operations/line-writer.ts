@@ -33,7 +33,7 @@ const WRITE_AFTER_MS = 100;
 
 /**
  * Lines are written together, every tenth of a second or so: a write to the system for each answer costs as much as
- * ranking its findings. Whoever ends the process flushes what is left.
+ * ranking its findings. What must not wait so long, and what is left at the end, is flushed.
  */
 export function linesTogether(writer: LineWriter): LineWriter & { flush(): void } {
   let waiting = '';

@@ -86,7 +86,8 @@ export async function gather(request: CdsRequest, tools: GatherTools): Promise<P
 function ownOf({ request, owner, wanted }: Call, answers: readonly Answer[]) {
   const found = flattened(answers.map(({ entries }) => entries));
   const drafts = draftOrders(request);
-  const whose = { aliases: aliasesOf(ofPatient(answers), owner), ...owner };
+  const { patientId, fhirServer } = owner;
+  const whose = { patientId, fhirServer, aliases: aliasesOf(ofPatient(answers), owner) };
   const record = ownResources(found.filter(isWanted(wanted)), whose);
   const orders = ownResources(drafts.orders, whose);
   const count = record.foreign + orders.foreign;

@@ -84,7 +84,7 @@ export function parseFhirTimeOfDay(text: unknown): DateTime | undefined {
 
 /** A time of the engine, or what else prints itself as one, as FHIR writes it: `2026-05-12T08:00:00Z`. */
 export function fhirText(value: { toString(): string }): string {
-  if (value instanceof DateTime && isComplete(value)) return completeText(value);
+  if (value instanceof DateTime && isPlainUtc(value)) return completeText(value);
   return value
     .toString()
     .replace(/\.000(?=[+-]|$)/, '')
@@ -93,11 +93,11 @@ export function fhirText(value: { toString(): string }): string {
 
 type Complete = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond', number>;
 
-function isComplete(time: DateTime): time is DateTime & Complete {
+function isPlainUtc(time: DateTime): time is DateTime & Complete {
   return time.millisecond !== null && time.timezoneOffset === 0 && (time.year ?? 0) >= 1_000;
 }
 
-/** In UTC. As the engine prints it, but that it takes six times as long. */
+/** The engine's own way to print it takes six times as long. */
 function completeText({ year, month, day, hour, minute, second, millisecond }: Complete): string {
   const fraction = millisecond === 0 ? '' : `.${String(millisecond).padStart(3, '0')}`;
   return `${String(year)}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${fraction}Z`;

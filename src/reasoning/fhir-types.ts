@@ -19,7 +19,7 @@ export function defineTypes(model: FhirModel): ReadonlyMap<string, ObjectType> {
   );
   for (const type of types.values()) type.link(types);
   const names = new Set([...types.values()].flatMap(({ positions }) => [...positions.keys()]));
-  for (const type of types.values()) type.place([...names]);
+  for (const type of types.values()) type.finish([...names]);
   FhirObject.defineElements(ModelObject.prototype, [...names]);
   return types;
 }
@@ -61,8 +61,8 @@ class DefinedType implements ObjectType {
     if (this.name === 'Resource') this.#resources = types;
   }
 
-  /** Third pass: what an element holds is known when its type is linked. */
-  place(names: readonly string[]): void {
+  /** Third pass, when every type is linked: all names of elements and what each element holds are known. */
+  finish(names: readonly string[]): void {
     this.places = names.map((name) => this.positions.get(name));
     this.primitives = this.elements.map(primitiveIn);
   }

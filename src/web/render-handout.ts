@@ -4,7 +4,7 @@ import { escapeHtml, toHtml, toPage } from './render-page.js';
 const STYLESHEET = 'handout.css';
 
 /** A page of its own, and one that is printed in 18 pt. */
-export interface HandoutPages {
+interface RenderedHandout {
   normal: string;
   large: string;
 }
@@ -14,7 +14,7 @@ export interface HandoutPages {
  *
  * @throws ServiceError `invalid-knowledge` when the text holds more than headings, paragraphs, lists, boxes and tables
  */
-export function renderHandout(handout: Handout): HandoutPages {
+export function renderHandout(handout: Handout): RenderedHandout {
   const text = toHtml(`The handout ${handout.name}.md`, handout.markdown);
   return { normal: pageOf(handout, text, { large: false }), large: pageOf(handout, text, { large: true }) };
 }

@@ -52,7 +52,7 @@ export function matches(text: unknown, pattern: unknown): boolean | null {
 const MOST_PATTERNS = 100;
 const patterns = new Map<string, RegExp>();
 
-/** Patterns stand in the knowledge, so each is compiled once; of those made of a record no more are kept than this. */
+/** The patterns of the knowledge are literals, so each is compiled once and kept. */
 function anchored(pattern: string): RegExp {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
