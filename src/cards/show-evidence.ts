@@ -32,16 +32,10 @@ export function showDate(date: string, today: string): string {
 }
 
 function showAge(day: string, today: string): string {
-  const days = dayNumber(today) - dayNumber(day);
+  const days = Math.round((Date.parse(today) - Date.parse(day)) / MILLISECONDS_PER_DAY);
   if (days === 0) return 'today';
   if (days < 0) return days === -1 ? 'in 1 day' : `in ${String(-days)} days`;
   return days === 1 ? '1 day ago' : `${String(days)} days ago`;
-}
-
-/** Days from some day to `YYYY-MM-DD`: in years 400 later, as Date.UTC reads 0 to 99 as 19xx. */
-function dayNumber(day: string): number {
-  const [year, month, date] = [Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8, 10))];
-  return Date.UTC(year + 400, month - 1, date) / MILLISECONDS_PER_DAY;
 }
 
 export function capitalised(text: string): string {

@@ -61,8 +61,7 @@ export function withoutDuplicates(record: readonly FhirResource[], orders: reado
   const keep = (resource: FhirResource, isBetter: (known: FhirResource) => boolean) => {
     const place = placeOf(resource, places, kept.length);
     const known = kept[place];
-    if (known === undefined) kept.push(resource);
-    else if (isBetter(known)) kept[place] = resource;
+    if (known === undefined || isBetter(known)) kept[place] = resource;
   };
   for (const resource of record) keep(resource, (known) => isLater(resource, known));
   for (const order of orders) keep(order, () => true);

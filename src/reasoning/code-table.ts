@@ -56,6 +56,6 @@ function codesIn(codes: () => CodeMatcher): Iterable<string> {
   try {
     return codes().codes;
   } catch {
-    return []; // Whoever asks for them is told why.
+    return [];
   }
 }

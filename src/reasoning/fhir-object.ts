@@ -128,20 +128,20 @@ export class FhirObject implements RecordObject {
 
   // The engine compares objects by their own properties, of which there are none here, unless they bring these two.
   equals(other: unknown): boolean | null {
-    return this.#compare(other, 'equal');
+    return FhirObject.#compare(this, other, 'equal');
   }
 
   equivalent(other: unknown): boolean {
-    return this.#compare(other, 'equivalent') === true;
+    return FhirObject.#compare(this, other, 'equivalent') === true;
   }
 
-  #compare(other: unknown, sameness: Sameness): boolean | null {
-    if (!(other instanceof FhirObject) || other.#type !== this.#type) return false;
-    return sameElements([...this.#allElements()], [...other.#allElements()], sameness);
+  static #compare(one: FhirObject, other: unknown, sameness: Sameness): boolean | null {
+    if (!(other instanceof FhirObject) || other.#type !== one.#type) return false;
+    return sameElements(FhirObject.#allElements(one), FhirObject.#allElements(other), sameness);
   }
 
-  *#allElements(): Iterable<unknown> {
-    for (const position of this.#type.elements.keys()) yield FhirObject.#element(this, position);
+  static #allElements(object: FhirObject): unknown[] {
+    return object.#type.elements.map((_element, position) => FhirObject.#element(object, position));
   }
 
   /** Name and value of each element present: what the engine's `distinct` and `union` tell objects apart by. */

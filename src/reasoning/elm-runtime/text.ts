@@ -52,7 +52,7 @@ export function matches(text: unknown, pattern: unknown): boolean | null {
 const MOST_PATTERNS = 100;
 const patterns = new Map<string, RegExp>();
 
-/** The patterns of the knowledge are literals, so each is compiled once and kept. */
+/** The patterns of the knowledge are literals, so each is compiled once; the limit is for any that would be made of a record. */
 function anchored(pattern: string): RegExp {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
