@@ -79,7 +79,8 @@ const arrows = [
   restrict('src/main.ts', ...without(MAIN)),
   restrict(['src/compose*.ts', 'src/check-config.ts'], ...EVERYWHERE),
   restrict(['src/advise-worker.ts', 'src/cli/panel-thread.ts'], ...EVERYWHERE, SERVICE),
-  restrict('src/worker-pool.ts', ...EVERYWHERE, onlyBeside('|busy-time|turns|worker-thread')),
+  restrict('src/worker-pool.ts', ...EVERYWHERE, onlyBeside('|busy-time|job-slip|turns|worker-thread')),
+  restrict(['src/busy-time.ts', 'src/worker-thread.ts'], ...EVERYWHERE, onlyBeside('|job-slip')),
   restrict(
     'src/config.ts',
     ...EVERYWHERE,

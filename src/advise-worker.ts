@@ -51,7 +51,7 @@ export const work = threadWork(async ({ body, hook, now }: BodyJob, desk: Desk):
   const json = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   const request = hook === undefined ? parseExplainRequest(json) : parseCdsRequest(json, hook);
   const asked = askedFor(request);
-  desk.tell(asked);
+  desk.note(asked);
   laps.note('parse');
   const call = { signal: desk.signal, now: evaluationTime(request, time) ?? now, noteStage: laps.note };
   const answer = hook === undefined ? await explained(request, call) : await advised(request, call, desk);

@@ -1,26 +1,29 @@
+import { sharedClock } from './job-slip.js';
+
 /** Loading what a thread needs may take long on a busy machine. */
 const START_MS = 10_000;
 
 /** Counts the time a job keeps its thread busy, without that in which it waits for a reply. */
 export class BusyTime {
+  readonly #orderedAt = sharedClock();
+  readonly #ms: number;
+  readonly #begunAt: () => number | undefined;
   readonly #onOver: () => void;
-  #left: number;
-  #since = 0;
   #timer: NodeJS.Timeout | undefined;
+  #waited = 0;
+  #since = 0;
   #questions = 0;
-  #isOver = false;
+  #isStopped = false;
 
-  /** From now on the thread may start; the `ms` count from `begin` on. */
-  constructor(ms: number, onOver: () => void) {
-    this.#left = ms;
+  /**
+   * @param ms it may be busy for; a thread that has to start has ten seconds for that
+   * @param begunAt by the shared clock
+   */
+  constructor(ms: number, begunAt: () => number | undefined, onOver: () => void) {
+    this.#ms = ms;
+    this.#begunAt = begunAt;
     this.#onOver = onOver;
-    this.#timer = setTimeout(onOver, START_MS);
-  }
-
-  begin(): void {
-    clearTimeout(this.#timer);
-    this.#since = performance.now();
-    if (!this.#isOver) this.#timer = setTimeout(this.#onOver, this.#left);
+    this.#timer = setTimeout(this.#look, ms);
   }
 
   /** Waits for a reply; several may be waited for at once. */
@@ -29,18 +32,36 @@ export class BusyTime {
     this.#questions += 1;
     const reply = await waited;
     this.#questions -= 1;
-    if (this.#questions === 0) this.begin();
+    if (this.#questions === 0) this.#goOn();
     return reply;
   }
 
   /** Nothing counts any more. */
   stop(): void {
-    this.#isOver = true;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
+  }
+
+  readonly #look = () => {
+    const left = this.#left();
+    if (left <= 0) this.#onOver();
+    // Nothing tells when a thread that starts has begun, so it is looked after as often as one that is busy.
+    else this.#timer = setTimeout(this.#look, Math.min(left, this.#ms));
+  };
+
+  #left(): number {
+    const begunAt = this.#begunAt();
+    const until = begunAt === undefined ? this.#orderedAt + START_MS : begunAt + this.#waited + this.#ms;
+    return until - sharedClock();
   }
 
   #pause(): void {
     clearTimeout(this.#timer);
-    this.#left -= performance.now() - this.#since;
+    this.#since = sharedClock();
+  }
+
+  #goOn(): void {
+    this.#waited += sharedClock() - this.#since;
+    if (!this.#isStopped) this.#look();
   }
 }

@@ -4,6 +4,7 @@ import type { BodyAnswer, BodyJob, ThreadData } from './advise-worker.js';
 import type { HookName } from './cds-hooks.js';
 import type { AskedFor } from './http/call-record.js';
 import type { LargeBodies, LargeCall } from './http/large-body.js';
+import { JobSlip } from './job-slip.js';
 import { type FhirQuestion, relayAnswers } from './patient-data/relayed-server.js';
 import { type ThreadEnd, WorkerPool } from './worker-pool.js';
 
@@ -43,6 +44,8 @@ export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers 
     const { signal, now, client, noteStage } = call;
     const pool = hook === undefined ? explanations : hooks;
     const relay = relayAnswers((named) => options.openFhirServer(named, signal, client));
+    const slip = new JobSlip<AskedFor>();
+    call.noteAsked?.(() => slip.noted);
     const begunAt = performance.now();
     const job = { body, now, ...(hook === undefined ? {} : { hook }) };
     const answered = await pool.run(job, {
@@ -50,8 +53,7 @@ export function openAdviceWorkers(options: AdviceWorkersOptions): AdviceWorkers 
       transfer: isWhole(body) ? [body.buffer] : [],
       // as: only our own thread asks.
       answer: (question) => relay(question as FhirQuestion),
-      // It may come after the answer, which has it too. as: nothing else is told.
-      onTold: (asked) => call.noteAsked?.(asked as AskedFor),
+      slip,
     });
     const inThread = answered.stages.reduce((sum, [, ms]) => sum + ms, 0);
     noteStage?.('wait', performance.now() - begunAt - inThread);

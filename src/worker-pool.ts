@@ -1,10 +1,12 @@
+import { EventEmitter } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { BusyTime } from './busy-time.js';
 import { ServiceError } from './errors.js';
+import { JobSlip } from './job-slip.js';
 import { Turns } from './turns.js';
-import type { FromThread, Outcome, ToThread } from './worker-thread.js';
+import type { Calling, FromThread, Ordered, Outcome, ToThread } from './worker-thread.js';
 
 export interface WorkerPoolOptions {
   /** Path of a module that exports `work`, made with `threadWork`. */
@@ -27,14 +29,23 @@ export interface WorkerPoolOptions {
 export type ThreadEnd = 'too-busy' | 'out-of-memory' | 'failed';
 
 export interface JobOptions {
-  /** Ends the waiting; a job under way is told, and ends by itself or when it has been busy for too long. */
+  /** Ends the waiting; a job that asks is told, and any ends by itself or when it has been busy for too long. */
   signal: AbortSignal;
   /** Handed over instead of copied. */
   transfer?: readonly Transferable[];
   /** Answers what the job asks; the time it waits for that does not count as busy. */
   answer?: (question: unknown) => Promise<unknown>;
-  /** Told what the job says while it is under way. */
-  onTold?: (told: unknown) => void;
+  /** What the job notes is read here, also when it is ended. */
+  slip?: JobSlip;
+}
+
+/** What is done about one job in its thread. */
+interface UnderWay {
+  signal: AbortSignal;
+  answer: NonNullable<JobOptions['answer']>;
+  busy: BusyTime;
+  /** There once the job has asked something. */
+  port?: MessagePort;
 }
 
 const MOST_WAITING = 64;
@@ -53,7 +64,9 @@ const IDLE_MS = 300_000;
 export class WorkerPool<Job, Result> {
   readonly #options: WorkerPoolOptions;
   readonly #turns: Turns;
-  readonly #threads: Piscina<{ job: Job; port: MessagePort }, Outcome<Result>>;
+  readonly #threads: Piscina<Ordered<Job>, Outcome<Result>>;
+  readonly #underWay = new Map<number, UnderWay>();
+  #lastId = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -74,6 +87,11 @@ export class WorkerPool<Job, Result> {
       resourceLimits: { maxOldGenerationSizeMb: heapMB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#threads.on('error', () => options.onEnded?.('failed'));
+    this.#threads.on('message', ({ id, port }: Calling) => {
+      const job = this.#underWay.get(id);
+      if (job === undefined) port.close();
+      else listenTo(job, port);
+    });
   }
 
   async run(job: Job, options: JobOptions): Promise<Result> {
@@ -91,41 +109,38 @@ export class WorkerPool<Job, Result> {
     await this.#threads.destroy();
   }
 
-  async #inThread(job: Job, { signal, transfer = [], answer = refuse, onTold }: JobOptions): Promise<Outcome<Result>> {
-    const { port1: ours, port2: theirs } = new MessageChannel();
-    const end = new AbortController();
-    const busy = new BusyTime(this.#options.busyMs, () => {
-      end.abort();
-    });
-    const tell = (message: ToThread) => {
-      ours.postMessage(message);
-    };
-    const stop = () => {
-      tell({ stop: true });
-    };
-    ours.on('message', (said: FromThread) => {
-      if ('begun' in said) busy.begin();
-      else if ('told' in said) onTold?.(said.told);
-      else void busy.except(replyTo(said, answer)).then(tell);
-    });
-    signal.addEventListener('abort', stop, { once: true });
+  async #inThread(
+    job: Job,
+    { signal, transfer = [], answer = refuse, slip = new JobSlip() }: JobOptions,
+  ): Promise<Outcome<Result>> {
+    const id = (this.#lastId += 1);
+    let isTooBusy = false;
+    // Piscina takes it for an AbortSignal, which costs ten times as much.
+    const end = new EventEmitter();
+    const busy = new BusyTime(
+      this.#options.busyMs,
+      () => slip.begunAt,
+      () => {
+        isTooBusy = true;
+        end.emit('abort');
+      },
+    );
+    const underWay: UnderWay = { signal, answer, busy };
+    this.#underWay.set(id, underWay);
     try {
-      return await this.#threads.run(
-        { job, port: theirs },
-        { transferList: [theirs, ...transfer], signal: end.signal },
-      );
+      return await this.#threads.run({ id, job, slip: slip.memory }, { transferList: [...transfer], signal: end });
     } catch (error) {
-      throw this.#meaningOf(error, end.signal);
+      throw this.#meaningOf(error, isTooBusy);
     } finally {
       busy.stop();
-      signal.removeEventListener('abort', stop);
-      ours.close();
+      this.#underWay.delete(id);
+      underWay.port?.close();
     }
   }
 
-  #meaningOf(cause: unknown, { aborted }: AbortSignal): unknown {
+  #meaningOf(cause: unknown, isTooBusy: boolean): unknown {
     if (this.#turns.isClosed) return new ServiceError('not-ready', 'The service is stopping.', { cause });
-    if (aborted) {
+    if (isTooBusy) {
       this.#options.onEnded?.('too-busy');
       return new ServiceError('not-ready', 'The answer took too long.', { cause });
     }
@@ -144,10 +159,25 @@ function isOutOfMemory(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
-async function replyTo(
-  { id, question }: { id: number; question: unknown },
-  answer: NonNullable<JobOptions['answer']>,
-): Promise<ToThread> {
+/** Answers what a job asks, and tells it when its answer is not waited for any more. */
+function listenTo(job: UnderWay, port: MessagePort): void {
+  const { signal, answer, busy } = job;
+  job.port = port;
+  const tell = (message: ToThread) => {
+    port.postMessage(message);
+  };
+  const stop = () => {
+    tell({ stop: true });
+  };
+  port.on('message', (said: FromThread) => void busy.except(replyTo(said, answer)).then(tell));
+  port.once('close', () => {
+    signal.removeEventListener('abort', stop);
+  });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+}
+
+async function replyTo({ id, question }: FromThread, answer: UnderWay['answer']): Promise<ToThread> {
   try {
     return { id, reply: await answer(question) };
   } catch {

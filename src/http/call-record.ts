@@ -59,7 +59,10 @@ export interface CallRecord {
   feedback?: KeptFeedback;
 }
 
-type Notes = Partial<Omit<CallRecord, 'status' | 'isAbandoned' | 'ms'>>;
+type Notes = Partial<Omit<CallRecord, 'status' | 'isAbandoned' | 'ms' | 'asked'>> & {
+  /** Asked when the record is made: another thread may have read it until then. */
+  asked?: () => AskedFor | undefined;
+};
 
 /** Notes something of this call for its record. */
 export function noteCall(response: Response, notes: Notes): void {
@@ -95,6 +98,7 @@ function recordOf(response: Response): CallRecord {
   const { startedAt, kind, service, client, code, reason, asked, cards, feedback } = response.locals as Notes & {
     startedAt?: number;
   };
+  const about = asked?.();
   return {
     kind: kind ?? 'other',
     status: response.statusCode,
@@ -104,7 +108,7 @@ function recordOf(response: Response): CallRecord {
     ...(client === undefined ? {} : { client }),
     ...(code === undefined ? {} : { code }),
     ...(reason === undefined ? {} : { reason }),
-    ...(asked === undefined ? {} : { asked }),
+    ...(about === undefined ? {} : { asked: about }),
     ...(cards === undefined ? {} : { cards }),
     ...(feedback === undefined ? {} : { feedback }),
   };

@@ -35,17 +35,14 @@ function explaining(
   response: Response,
   { explain, large, clock, settings }: ExplainCallParts,
 ): (signal: AbortSignal) => Promise<string> {
-  const noteAsked = (asked: AskedFor) => {
+  const noteAsked = (asked: () => AskedFor | undefined) => {
     noteCall(response, { asked });
   };
   if (large !== undefined && body.length >= large.from.explain)
-    return async (signal) => {
-      const { text, asked } = await large.explain(body, { signal, now: clock(), noteAsked });
-      noteAsked(asked);
-      return text;
-    };
+    return async (signal) => (await large.explain(body, { signal, now: clock(), noteAsked })).text;
   const asked = parseExplainRequest(parseJson(body));
-  noteAsked(askedFor(asked));
+  const about = askedFor(asked);
+  noteAsked(() => about);
   const now = evaluationTime(asked, settings) ?? clock();
   return async (signal) => JSON.stringify(await explain(asked, { signal, now }));
 }

@@ -6,8 +6,8 @@ export type IssuedCard = Pick<Card, 'uuid' | 'source' | 'indicator' | 'extension
 
 /** What holds for a call whose body is parsed elsewhere. */
 export interface LargeCall extends HookCall {
-  /** Told who is asked about as soon as that is read, whatever becomes of the call. */
-  noteAsked?: (asked: AskedFor) => void;
+  /** Told how to learn who is asked about, which is known as soon as that is read, whatever becomes of the call. */
+  noteAsked?: (asked: () => AskedFor | undefined) => void;
 }
 
 export interface LargeAnswer {
@@ -22,5 +22,5 @@ export interface LargeBodies {
   /** Bytes from which on a body of a hook is large, and one to be explained. */
   from: { advise: number; explain: number };
   advise: (body: Buffer, hook: HookName, call: LargeCall) => Promise<LargeAnswer>;
-  explain: (body: Buffer, call: LargeCall) => Promise<Pick<LargeAnswer, 'text' | 'asked'>>;
+  explain: (body: Buffer, call: LargeCall) => Promise<Pick<LargeAnswer, 'text'>>;
 }

@@ -47,7 +47,7 @@ export function answerCall(parts: ServiceCallParts): RequestHandler {
         answerTo({ signal, noteStage: timing.noteStage, ...clientOf(response) }),
       );
       if (settings.serverTiming === true) response.set('Server-Timing', timing.header());
-      noteCall(response, { asked, cards });
+      noteCall(response, { cards });
       sendJson(response, text);
       if (onStage !== undefined) timing.report(onStage);
       onAnswered(service, cards);
@@ -67,14 +67,14 @@ function answering(
   { advise, large, clock, settings }: ServiceCallParts,
 ): (call: Omit<HookCall, 'now'>) => Promise<LargeAnswer> {
   // On record whatever comes of it.
-  const noteAsked = (asked: AskedFor) => {
+  const noteAsked = (asked: () => AskedFor | undefined) => {
     noteCall(response, { asked });
   };
   if (large !== undefined && body.length >= large.from.advise)
     return (call) => large.advise(body, hook, { now: clock(), noteAsked, ...call });
   const request = parseCdsRequest(parseJson(body), hook);
   const asked = askedFor(request);
-  noteAsked(asked);
+  noteAsked(() => asked);
   const now = evaluationTime(request, settings) ?? clock();
   return async (call) => {
     const answer = await advise(request, { now, ...call });

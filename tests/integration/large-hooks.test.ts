@@ -61,7 +61,7 @@ describe('a large body', () => {
   it('that keeps its thread busy for too long is answered 503, and the next one 200', async () => {
     const service = await serviceWith({ pool: { busyMs: 300 } });
     await refused(await service.post(SPIN), 'The answer took too long.');
-    expect(service.ended).toEqual(['too-busy']);
+    expect(service.threadsEnded).toEqual(['too-busy']);
     expect((await service.post(ECHO)).status).toBe(200);
     expect(service.logged().map(({ msg, code }) => [msg, code])).toEqual([
       ['requestFailed', 'not-ready'],
@@ -73,7 +73,7 @@ describe('a large body', () => {
     const service = await serviceWith({ pool: { heapMB: 32 } });
     const response = await service.post({ kind: 'hoard' });
     expect(await expectOutcome(response, 413, 'too-long')).toBe('The request needs more memory than it may have.');
-    expect(service.ended).toEqual(['out-of-memory']);
+    expect(service.threadsEnded).toEqual(['out-of-memory']);
     expect((await service.post(ECHO)).status).toBe(200);
   });
 
@@ -137,7 +137,30 @@ describe('a large body', () => {
     sent.destroy();
     expect((await next).status).toBe(200);
     expect(service.logged().map(({ msg }) => msg)).toEqual(['hookAnswered', 'hookAbandoned', 'hookAnswered']);
-    expect(service.ended).toEqual([]);
+    expect(service.threadsEnded).toEqual([]);
+  });
+
+  it('is on record with whom it asked about, also when its thread was ended or its client hung up', async () => {
+    const about = (patientId: string) => ({ instance: 'abc', patientId });
+    const service = await serviceWith({ pool: { busyMs: 300 } });
+    expect((await service.post({ kind: 'note', value: about('p1') })).status).toBe(200);
+    await refused(await service.post({ kind: 'noteAndSpin', value: about('p2') }), 'The answer took too long.');
+    const hangUp = new AbortController();
+    const sent = fetch(`${service.url}/cds-services/${PATIENT_VIEW.id}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ kind: 'noteAndAsk', value: about('p3') }),
+      signal: hangUp.signal,
+    });
+    await until(() => service.asked.length === 1);
+    hangUp.abort();
+    await expect(sent).rejects.toThrow();
+    await until(() => service.ended.length === 3);
+    expect(service.ended.map(({ status, isAbandoned, asked }) => [status, isAbandoned, asked])).toEqual([
+      [200, false, about('p1')],
+      [503, false, about('p2')],
+      [200, true, about('p3')],
+    ]);
   });
 
   it('holds nobody up: discovery and health are answered while its thread is busy', async () => {
@@ -153,7 +176,7 @@ describe('a large body', () => {
       order.push(`${path} ${(await fetch(`${service.url}${path}`)).status}`);
     await spinning;
     expect(order).toEqual(['/cds-services 200', '/health/live 200', '/health/ready 200', '/cds-services 200', 'large']);
-    expect(service.ended).toEqual(['too-busy']);
+    expect(service.threadsEnded).toEqual(['too-busy']);
   });
 
   it('is answered when the service stops meanwhile', async () => {

@@ -100,12 +100,27 @@ describe('a job', () => {
     expect(await asked).toEqual({ to: 'who?' });
   });
 
+  it('may end without waiting for what it asked', async () => {
+    const { pool, run } = open();
+    const asked: unknown[] = [];
+    const answer = async (question: unknown) => asked.push(question);
+    expect(await pool.run({ kind: 'askInPassing' }, { signal: never(), answer })).toBe('done');
+    expect(await run(echo('next'))).toBe('next');
+  });
+
   it('fails when it asks where nobody answers', async () => {
     await expect(open().run({ kind: 'ask', question: 'who?' })).rejects.toThrow('The question could not be answered.');
   });
 });
 
 describe('a busy thread', () => {
+  it('has its own time from when it begins, however long its start took', async () => {
+    const { run, ended } = open({ busyMs: 150, data: { startsForMs: 1_000 } });
+    expect(await run(echo('begun late'))).toBe('begun late');
+    await expect(run({ kind: 'spin' })).rejects.toEqual(TOO_LONG);
+    expect(ended).toEqual(['too-busy']);
+  });
+
   it('is ended when it is busy for too long, and the next job runs in another', async () => {
     const { run, ended } = open({ busyMs: 200 });
     const before = await run({ kind: 'thread' });
@@ -209,7 +224,7 @@ it('a job under way is told that nobody waits, and its thread is kept', async ()
   const { pool, run, ended } = open();
   const before = await run({ kind: 'thread' });
   const controller = new AbortController();
-  const stopping = pool.run({ kind: 'waitForStop' }, { signal: controller.signal });
+  const stopping = pool.run({ kind: 'waitForStop' }, { signal: controller.signal, answer: async () => 'nothing' });
   setTimeout(() => {
     controller.abort();
   }, 50);

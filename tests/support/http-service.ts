@@ -3,7 +3,7 @@ import type { OperationOutcome } from 'fhir/r4.js';
 import type { CdsRequest, CdsResponse, CdsService } from '../../src/cds-hooks.js';
 import type { FeedbackStore } from '../../src/feedback/feedback-store.js';
 import { createApp, type AppParts, type HttpSettings } from '../../src/http/app.js';
-import type { HookCall } from '../../src/http/call-record.js';
+import type { CallRecord, HookCall } from '../../src/http/call-record.js';
 import { listen } from '../../src/http/server.js';
 import type { Advise } from '../../src/http/service-call.js';
 import { createLog } from '../../src/log.js';
@@ -36,6 +36,8 @@ export interface TestService {
   url: string;
   /** What the stub was asked, in order. */
   calls: { request: CdsRequest; call: HookCall }[];
+  /** How its requests ended, in order. */
+  ended: CallRecord[];
   /** The log lines written so far. */
   logged: () => Record<string, unknown>[];
   post: (body: unknown, id?: string) => Promise<Response>;
@@ -63,6 +65,7 @@ export async function closeServices(): Promise<void> {
 /** The HTTP layer on a free loopback port, with `advise` stubbed. */
 export async function startService(parts: TestServiceParts = {}): Promise<TestService> {
   const calls: TestService['calls'] = [];
+  const ended: CallRecord[] = [];
   const lines: string[] = [];
   const advise = parts.advise ?? silence;
   const app = createApp({
@@ -73,6 +76,7 @@ export async function startService(parts: TestServiceParts = {}): Promise<TestSe
       return advise(request, call);
     },
     isReady: parts.isReady ?? (() => true),
+    onCallEnded: (call) => void ended.push(call),
     log: createLog('info', { write: (line) => void lines.push(line) }),
     about: { name: 'test-service', version: '1.2.3', knowledgeVersion: '4.5.6' },
     feedback: parts.feedback ?? forgetfulStore(),
@@ -83,7 +87,7 @@ export async function startService(parts: TestServiceParts = {}): Promise<TestSe
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   open.push(close);
   const post = (body: unknown, id = PATIENT_VIEW.id) => postJson(`${url}/cds-services/${id}`, JSON.stringify(body));
-  return { url, calls, logged: () => lines.map((line) => JSON.parse(line)), post, close };
+  return { url, calls, ended, logged: () => lines.map((line) => JSON.parse(line)), post, close };
 }
 
 export const silence = (): Promise<CdsResponse> => Promise.resolve({ cards: [] });

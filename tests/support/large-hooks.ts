@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import type { LargeBodies } from '../../src/http/large-body.js';
+import type { AskedFor } from '../../src/http/call-record.js';
+import type { LargeBodies, LargeCall } from '../../src/http/large-body.js';
+import { JobSlip } from '../../src/job-slip.js';
 import { type ThreadEnd, WorkerPool, type WorkerPoolOptions } from '../../src/worker-pool.js';
 
 const SCRIPT = join(import.meta.dirname, 'pool-jobs.mjs');
@@ -14,7 +16,7 @@ export interface Job {
 export interface LargeHooks {
   large: LargeBodies;
   /** Why threads were ended. */
-  ended: ThreadEnd[];
+  threadsEnded: ThreadEnd[];
   /** The kinds of the jobs taken, in order: under way or in line. */
   taken: string[];
   /** Questions that the jobs asked; what they are answered with is decided by `reply`. */
@@ -33,20 +35,22 @@ export function largeHooks(
   const usual = { script: SCRIPT, workers: 1, data: {}, waitMs: LONG_MS, busyMs: LONG_MS };
   const onEnded = (reason: ThreadEnd) => void ended.push(reason);
   const pool = new WorkerPool<Job, unknown>({ ...usual, onEnded, ...options });
-  const run = async (body: Buffer, signal: AbortSignal) => {
+  const run = async (body: Buffer, { signal, noteAsked }: LargeCall) => {
+    const slip = new JobSlip<AskedFor>();
+    noteAsked?.(() => slip.noted);
     const answer = (question: unknown) => {
       asked.push(question);
       return reply(question);
     };
     const job: Job = JSON.parse(body.toString());
     taken.push(job.kind);
-    const text = JSON.stringify(await pool.run(job, { signal, answer }));
+    const text = JSON.stringify(await pool.run(job, { signal, answer, slip }));
     return { text, asked: { instance: 'none', patientId: 'none' } };
   };
   const large: LargeBodies = {
     from: { advise: 0, explain: 0 },
-    advise: async (body, _hook, { signal }) => ({ ...(await run(body, signal)), cards: [] }),
-    explain: (body, { signal }) => run(body, signal),
+    advise: async (body, _hook, call) => ({ ...(await run(body, call)), cards: [] }),
+    explain: run,
   };
-  return { large, ended, taken, asked, close: () => pool.close() };
+  return { large, threadsEnded: ended, taken, asked, close: () => pool.close() };
 }

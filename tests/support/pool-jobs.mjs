@@ -4,6 +4,9 @@ import { threadId, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../dist/errors.js';
 import { threadWork } from '../../dist/worker-thread.js';
 
+/** A module that takes its time to load. */
+spinFor(workerData.startsForMs ?? 0);
+
 const jobs = {
   echo: ({ value }) => value,
   thread: () => threadId,
@@ -30,11 +33,31 @@ const jobs = {
   },
   /** Asks, and answers what it was told. */
   ask: ({ question }, { ask }) => ask(question),
-  /** Until it is told that nobody waits. */
-  waitForStop: (_job, { signal }) =>
+  /** Asks, and whatever the reply goes on until it is told that nobody waits. */
+  waitForStop: (_job, { signal, ask }) =>
     new Promise((resolve) => {
       signal.addEventListener('abort', () => resolve(signal.reason.message));
+      void ask('anything more?');
     }),
+  note({ value }, { note }) {
+    note(value);
+    return 'noted';
+  },
+  async noteAndAsk({ value }, { note, ask }) {
+    note(value);
+    await ask('what now?');
+    return new Promise(() => undefined);
+  },
+  /** Ended with what it noted. */
+  noteAndSpin({ value }, { note }) {
+    note(value);
+    for (;;);
+  },
+  /** Asks and does not wait for the reply. */
+  askInPassing(_job, { ask }) {
+    void ask('by the way?');
+    return 'done';
+  },
   /** Busy for some milliseconds, then asks, then busy again. */
   async busyAroundQuestion({ before, after }, { ask }) {
     spinFor(before);
