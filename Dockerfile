@@ -7,7 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
-COPY .config/tsconfig.build.json .config/vite.config.mjs .config/
+COPY .config/tsconfig.build.json .config/vite.config.mjs .config/vite.service.config.mjs .config/
 COPY src src
 COPY cql cql
 COPY cards cards
