@@ -23,7 +23,7 @@ export class BusyTime {
     this.#ms = ms;
     this.#begunAt = begunAt;
     this.#onOver = onOver;
-    this.#timer = setTimeout(this.#look, ms);
+    this.#timer = setTimeout(this.#look, Math.min(ms, START_MS));
   }
 
   /** Waits for a reply; several may be waited for at once. */

@@ -34,8 +34,9 @@ export class JobSlip<Noted = unknown> {
     return ns === 0n ? undefined : Number(ns) / NS_PER_MS;
   }
 
-  /** Once for each job. @throws RangeError where its JSON does not fit */
+  /** Once for each job, since it may be read at any moment. @throws RangeError where its JSON does not fit */
   note(noted: Noted): void {
+    if (Atomics.load(this.#length, 0) !== 0) throw new Error('A job notes one thing.');
     const text = Buffer.from(JSON.stringify(noted));
     if (text.length > ROOM - TEXT) throw new RangeError(`A job can note ${ROOM - TEXT} bytes of JSON.`);
     text.copy(Buffer.from(this.memory, TEXT));

@@ -60,7 +60,7 @@ export interface CallRecord {
 }
 
 type Notes = Partial<Omit<CallRecord, 'status' | 'isAbandoned' | 'ms' | 'asked'>> & {
-  /** Asked when the record is made: another thread may have read it until then. */
+  /** Asked when the record is made: by then another thread may have read of whom the request is. */
   asked?: () => AskedFor | undefined;
 };
 

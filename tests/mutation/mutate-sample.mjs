@@ -60,6 +60,8 @@ async function tryInTurn() {
     const files = git('ls-files', '--cached', '--others', '--exclude-standard');
     for (const file of [...files, 'dist']) cpSync(join(root, file), join(copy, file), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    // The service in one file would hold all modules as they were.
+    writeFileSync(join(copy, 'dist/main.js'), asJavaScript(readFileSync(join(copy, 'src/main.ts'), 'utf8')));
     while (waiting.length > 0 && performance.now() < lastBegin) {
       const mutant = waiting.shift();
       const begun = performance.now();

@@ -28,6 +28,15 @@ describe('what a job notes', () => {
     expect(ours.noted).toBe(character.repeat(most));
   });
 
+  it('is one thing', () => {
+    const { ours, theirs } = slip();
+    theirs.note('of the first');
+    expect(() => {
+      theirs.note('of a second');
+    }).toThrow(new Error('A job notes one thing.'));
+    expect(ours.noted).toBe('of the first');
+  });
+
   it('is of each job alone', () => {
     const [one, other] = [slip(), slip()];
     one.theirs.note('of one');
