@@ -22,8 +22,6 @@ export default {
     outDir: join(ROOT, 'dist'),
     emptyOutDir: false,
     target: 'node20',
-    minify: false,
     sourcemap: true,
-    rolldownOptions: { output: { entryFileNames: 'main.js', chunkFileNames: 'main-[name].js' } },
   },
 };

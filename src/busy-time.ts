@@ -7,7 +7,7 @@ const START_MS = 10_000;
 export class BusyTime {
   readonly #orderedAt = sharedClock();
   readonly #ms: number;
-  readonly #begunAt: () => number | undefined;
+  readonly #job: { readonly begunAt: number | undefined };
   readonly #onOver: () => void;
   #timer: NodeJS.Timeout | undefined;
   #waited = 0;
@@ -17,11 +17,11 @@ export class BusyTime {
 
   /**
    * @param ms it may be busy for; a thread that has to start has ten seconds for that
-   * @param begunAt by the shared clock
+   * @param job when it began, by the shared clock
    */
-  constructor(ms: number, begunAt: () => number | undefined, onOver: () => void) {
+  constructor(ms: number, job: { readonly begunAt: number | undefined }, onOver: () => void) {
     this.#ms = ms;
-    this.#begunAt = begunAt;
+    this.#job = job;
     this.#onOver = onOver;
     this.#timer = setTimeout(this.#look, Math.min(ms, START_MS));
   }
@@ -50,7 +50,7 @@ export class BusyTime {
   };
 
   #left(): number {
-    const begunAt = this.#begunAt();
+    const { begunAt } = this.#job;
     const until = begunAt === undefined ? this.#orderedAt + START_MS : begunAt + this.#waited + this.#ms;
     return until - sharedClock();
   }

@@ -117,14 +117,10 @@ export class WorkerPool<Job, Result> {
     let isTooBusy = false;
     // Piscina takes an emitter in place of an AbortSignal, which would cost many times as much.
     const end = new EventEmitter();
-    const busy = new BusyTime(
-      this.#options.busyMs,
-      () => slip.begunAt,
-      () => {
-        isTooBusy = true;
-        end.emit('abort');
-      },
-    );
+    const busy = new BusyTime(this.#options.busyMs, slip, () => {
+      isTooBusy = true;
+      end.emit('abort');
+    });
     const underWay: UnderWay = { signal, answer, busy };
     this.#underWay.set(id, underWay);
     try {

@@ -48,7 +48,7 @@ const jobs = {
     await ask('what now?');
     return new Promise(() => undefined);
   },
-  /** Ended with what it noted. */
+  /** Notes, and goes on until its thread is ended. */
   noteAndSpin({ value }, { note }) {
     note(value);
     for (;;);

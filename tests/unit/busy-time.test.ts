@@ -25,17 +25,13 @@ async function pass(ms: number): Promise<void> {
 function ordered(ms: number) {
   const at = now;
   const over: number[] = [];
-  let begunAt: number | undefined;
-  const busy = new BusyTime(
-    ms,
-    () => begunAt,
-    () => over.push(now - at),
-  );
+  const job: { begunAt: number | undefined } = { begunAt: undefined };
+  const busy = new BusyTime(ms, job, () => over.push(now - at));
   return {
     busy,
     over,
     begin: () => {
-      begunAt = now;
+      job.begunAt = now;
     },
   };
 }
