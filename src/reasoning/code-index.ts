@@ -60,6 +60,11 @@ export class CodeIndex {
     }
   }
 
+  /** Whether what bears none of the codes may be found all the same. */
+  get hasOthers(): boolean {
+    return this.#others.length > 0;
+  }
+
   /**
    * Positions of the resources that bear one of the codes, each once.
    *

@@ -5,7 +5,8 @@ import type { CodeMatcher } from './code-matcher.js';
  * them, code by code, instead of once for each.
  */
 export class CodeTable {
-  readonly #asked = new Map<number, () => CodeMatcher>();
+  /** By the number of the retrieve. */
+  readonly #asked: (() => CodeMatcher)[] = [];
   #numbers: Map<string, number[]> | undefined;
 
   constructor(
@@ -18,13 +19,13 @@ export class CodeTable {
    * @param codes throws when there is no such value set: whoever asks for them is told why
    */
   add(number: number, codes: () => CodeMatcher): void {
-    this.#asked.set(number, codes);
+    this.#asked[number] = codes;
     // Libraries are loaded one after another, and a constant of one may ask before the next is there.
     this.#numbers = undefined;
   }
 
   codesOf(number: number): CodeMatcher {
-    const codes = this.#asked.get(number);
+    const codes = this.#asked[number];
     if (codes === undefined) throw new Error(`the retrieve ${String(number)} asks for no codes`);
     return codes();
   }
@@ -40,15 +41,15 @@ export class CodeTable {
   }
 }
 
-function numbersByCode(asked: ReadonlyMap<number, () => CodeMatcher>): Map<string, number[]> {
+function numbersByCode(asked: readonly (() => CodeMatcher)[]): Map<string, number[]> {
   const numbers = new Map<string, number[]>();
-  for (const [number, codes] of asked) {
+  asked.forEach((codes, number) => {
     for (const code of codesIn(codes)) {
       const known = numbers.get(code);
       if (known === undefined) numbers.set(code, [number]);
       else known.push(number);
     }
-  }
+  });
   return numbers;
 }
 

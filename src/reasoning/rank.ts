@@ -96,6 +96,7 @@ function insufficientCard(background: Finding): CardAdvice {
 function keptCauses(findings: readonly Finding[], unsettled: boolean, policy: RankingPolicy): Finding[] {
   let kept = findings.filter(({ kind }) => kind === 'cause');
   for (const [library, exception] of Object.entries(policy.unless)) {
+    if (!kept.some((finding) => finding.library === library)) continue;
     const others = kept.filter((finding) => finding.library !== library);
     if (isExcepted(exception, others, unsettled)) kept = others;
   }

@@ -87,7 +87,7 @@ export class RecordSource implements PatientObject {
   findRecords(profile: string | null, retrieve?: RetrieveDetails): FhirObject[] {
     const type = typeNameIn(retrieve?.datatype ?? profile ?? '');
     if (retrieve?.codes === undefined || retrieve.codeProperty === undefined) {
-      return this.#wrapped(type, [...this.#ofType(type).keys()]);
+      return this.#wrapped(type, positionsIn(this.#ofType(type)));
     }
     const { codes } = retrieve;
     const matcher = Array.isArray(codes) ? CodeMatcher.ofCodes(codes) : CodeMatcher.ofValueSet(codes);
@@ -104,8 +104,10 @@ export class RecordSource implements PatientObject {
   recordsFor(table: CodeTable, number: number): FhirObject[] {
     const codes = table.codesOf(number);
     const { index, asked } = this.#search(table);
-    const positions = index.positionsOf(codes, asked[number] ?? []);
-    return positions.length === 0 ? [] : this.#wrapped(table.type, positions);
+    const among = asked[number];
+    // Most retrieves of a hook find nothing.
+    if (among === undefined && !index.hasOthers) return [];
+    return this.#wrapped(table.type, index.positionsOf(codes, among ?? []));
   }
 
   #search(table: CodeTable): Search {
@@ -176,6 +178,10 @@ export class RecordSource implements PatientObject {
   getDateOrInterval(path: string): unknown {
     return this.#patient.getDateOrInterval(path);
   }
+}
+
+function positionsIn(resources: readonly FhirResource[]): number[] {
+  return resources.map((_resource, position) => position);
 }
 
 function wrap(type: ObjectType, resource: unknown, offsetMinutes: number): FhirObject | null {
