@@ -210,23 +210,40 @@ export function fill(
   words: Words,
   show: (value: string, mayBeCut: boolean) => string,
 ): string | undefined {
-  return fillParts(text.parts, words, show);
+  return fillParts(text.parts, [words], show);
+}
+
+/** The same with words of several sources: of a name that more than one knows, the first one's value. */
+export function fillFrom(
+  text: TemplateText,
+  sources: readonly Words[],
+  show: (value: string, mayBeCut: boolean) => string,
+): string | undefined {
+  return fillParts(text.parts, sources, show);
 }
 
 function fillParts(
   parts: readonly Part[],
-  words: Words,
+  sources: readonly Words[],
   show: (value: string, mayBeCut: boolean) => string,
 ): string | undefined {
   let filled = '';
   for (const part of parts) {
     if (typeof part === 'string') filled += part;
-    else if ('optional' in part) filled += fillParts(part.optional, words, show) ?? '';
+    else if ('optional' in part) filled += fillParts(part.optional, sources, show) ?? '';
     else {
-      const value = words[part.name];
+      const value = valueOf(part.name, sources);
       if (value === undefined) return undefined;
       filled += show(value, part.mayBeCut);
     }
   }
   return filled;
+}
+
+function valueOf(name: string, sources: readonly Words[]): string | undefined {
+  for (const words of sources) {
+    const value = words[name];
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }

@@ -26,10 +26,13 @@ export interface CardParts extends DetailParts {
 
 /** The cards in their order; a test that one of them offers is not offered again by the next. */
 export function renderCards(cards: readonly CardAdvice[], parts: CardParts): Card[] {
-  return cards.reduce<Card[]>((before, card) => {
-    const ordered = new Set([...parts.ordered, ...before.flatMap(testsOffered)]);
-    return [...before, renderCard(card, { ...parts, ordered })];
-  }, []);
+  let shared = parts;
+  return cards.map((advice, index) => {
+    const card = renderCard(advice, shared);
+    const isLast = index === cards.length - 1;
+    if (!isLast) shared = { ...shared, ordered: new Set([...shared.ordered, ...testsOffered(card)]) };
+    return card;
+  });
 }
 
 function testsOffered({ suggestions = [] }: Card): string[] {

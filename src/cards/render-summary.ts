@@ -1,5 +1,5 @@
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
-import { type CardTemplate, fill, type Words } from './card-template.js';
+import { type CardTemplate, fillFrom, type Words } from './card-template.js';
 import type { CardWording } from './card-wording.js';
 import { plainText } from './escape-markdown.js';
 
@@ -17,10 +17,8 @@ export function leadingFinding(card: CardAdvice): RankedFinding | undefined {
 export function renderSummary(card: CardAdvice, template: CardTemplate, words: Words, wording: CardWording): string {
   // A measured danger is not "likely".
   const likelihood = card.indicator === 'critical' ? '' : (leadingFinding(card)?.likelihood ?? 'possible');
-  const all: Record<string, string> = { ...words };
   // Ours win over words of such a name.
-  all['lead'] = wording.lead;
-  all['likelihood'] = likelihood;
+  const all = [{ lead: wording.lead, likelihood }, words];
   const led = (summary: string): string => (card.indicator === 'critical' ? urgent(summary, wording) : summary);
   for (let nameLength = 60; nameLength >= SHORTEST_NAME; nameLength -= 4) {
     const summary = led(firstFilled(template, all, nameLength));
@@ -37,10 +35,10 @@ function urgent(summary: string, wording: CardWording): string {
   return beginning + (summary.startsWith(usual) ? summary.slice(usual.length) : summary);
 }
 
-function firstFilled(template: CardTemplate, words: Words, nameLength: number): string {
+function firstFilled(template: CardTemplate, words: readonly Words[], nameLength: number): string {
   const show = (value: string, mayBeCut: boolean): string => plainText(value, mayBeCut ? nameLength : LONGEST_SUMMARY);
   for (const summary of template.summaries) {
-    const filled = fill(summary, words, show);
+    const filled = fillFrom(summary, words, show);
     if (filled !== undefined) return filled.replace(/ {2,}/g, ' ');
   }
   return template.title;

@@ -25,7 +25,8 @@ interface TestOrder {
 /** Draft orders for missing tests, most useful first; nothing but a draft ServiceRequest is ever created. */
 export function suggestTests(tests: readonly string[], parts: TestSuggestionParts): Suggestion[] {
   const { wording, ordered } = parts;
-  const wanted = tests.flatMap((test) => orderOf(test, parts) ?? []).filter(({ coding }) => !ordered.has(coding.code));
+  const orders = tests.map((test) => orderOf(test, parts)).filter((order) => order !== undefined);
+  const wanted = orders.filter(({ coding }) => !ordered.has(coding.code));
   return firstGroups(wanted, wording.tests['counted-as-one'], wording.tests['at-most']).map((order) =>
     suggestion(order, parts),
   );
