@@ -99,17 +99,18 @@ function recordOf(response: Response): CallRecord {
     startedAt?: number;
   };
   const about = asked?.();
-  return {
+  const record: CallRecord = {
     kind: kind ?? 'other',
     status: response.statusCode,
     isAbandoned: !response.writableFinished,
     ms: performance.now() - (startedAt ?? performance.now()),
-    ...(service === undefined ? {} : { service }),
-    ...(client === undefined ? {} : { client }),
-    ...(code === undefined ? {} : { code }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(about === undefined ? {} : { asked: about }),
-    ...(cards === undefined ? {} : { cards }),
-    ...(feedback === undefined ? {} : { feedback }),
   };
+  if (service !== undefined) record.service = service;
+  if (client !== undefined) record.client = client;
+  if (code !== undefined) record.code = code;
+  if (reason !== undefined) record.reason = reason;
+  if (about !== undefined) record.asked = about;
+  if (cards !== undefined) record.cards = cards;
+  if (feedback !== undefined) record.feedback = feedback;
+  return record;
 }

@@ -23,27 +23,26 @@ export interface AuditOptions {
 export function auditCalls({ key, knowledgeVersion, reasons, write }: AuditOptions): (call: CallRecord) => void {
   return (call) => {
     if (call.kind === 'other') return;
-    write({
-      audit: call.kind,
-      client: call.client ?? ANONYMOUS,
-      ...(call.service === undefined ? {} : { service: call.service }),
-      knowledge: knowledgeVersion,
-      outcome: call.isAbandoned ? ABANDONED : (call.code ?? ANSWERED),
-      ...(call.reason === undefined ? {} : { reason: call.reason }),
-      status: call.status,
-      ...(call.asked === undefined ? {} : askedFields(call.asked, key)),
-      ...(call.cards === undefined ? {} : { cards: call.cards.map(shownCard) }),
-      ...(call.feedback === undefined ? {} : feedbackFields(call.feedback, reasons)),
-      ms: Math.round(call.ms),
-    });
+    // Set one by one, in this order: V8 is slow at what is spread into the middle of an object.
+    const record: Record<string, unknown> = { audit: call.kind, client: call.client ?? ANONYMOUS };
+    if (call.service !== undefined) record['service'] = call.service;
+    record['knowledge'] = knowledgeVersion;
+    record['outcome'] = call.isAbandoned ? ABANDONED : (call.code ?? ANSWERED);
+    if (call.reason !== undefined) record['reason'] = call.reason;
+    record['status'] = call.status;
+    if (call.asked !== undefined) {
+      record['instance'] = call.asked.instance;
+      record['patient'] = hashOf(call.asked.patientId, key);
+    }
+    if (call.cards !== undefined) record['cards'] = call.cards.map(shownCard);
+    if (call.feedback !== undefined) Object.assign(record, feedbackFields(call.feedback, reasons));
+    record['ms'] = Math.round(call.ms);
+    write(record);
   };
 }
 
-function askedFields({ instance, patientId }: NonNullable<CallRecord['asked']>, key: Buffer): object {
-  return {
-    instance,
-    patient: createHmac('sha256', key).update(patientId).digest('hex').slice(0, PATIENT_LENGTH),
-  };
+function hashOf(patientId: string, key: Buffer): string {
+  return createHmac('sha256', key).update(patientId).digest('hex').slice(0, PATIENT_LENGTH);
 }
 
 function shownCard(card: NonNullable<CallRecord['cards']>[number]): object {
