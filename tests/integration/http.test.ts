@@ -120,7 +120,8 @@ describe('now', () => {
 describe('the rate limit', () => {
   it('answers 429 with Retry-After, but not to probes', async () => {
     const service = await startService({ settings: { rateLimitPerMinute: 2 } });
-    await service.post(patientViewCall());
+    const first = await service.post(patientViewCall());
+    expect(first.headers.get('ratelimit')).toMatch(/^limit=2, remaining=1, reset=\d+$/);
     await service.post(patientViewCall());
     const response = await service.post(patientViewCall());
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
