@@ -191,9 +191,9 @@ const fhirAuthorization = z.object({
 });
 
 const prefetch = z
-  .record(z.string(), z.unknown())
+  .custom<Record<string, unknown>>(isRecord)
   .refine((value) => Object.keys(value).length <= MOST_PREFETCH_KEYS)
-  .meta({ maxProperties: MOST_PREFETCH_KEYS });
+  .meta({ type: 'object', maxProperties: MOST_PREFETCH_KEYS });
 
 const extension = z.preprocess(
   (value) => (isRecord(value) ? withoutBlanks(value) : {}),
