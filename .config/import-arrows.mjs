@@ -10,6 +10,7 @@ const GROUND_FLOOR = [
   'json-shape',
   'is-record',
   'flattened',
+  'own-texts',
 ];
 const STAGES = ['http', 'patient-data', 'reasoning', 'cards', 'feedback', 'panel'];
 const ENGINE_FILES = ['knowledge', 'record-source', 'evaluate', 'fhir-time', 'fhir-object']
@@ -116,7 +117,7 @@ const arrows = [
   }),
   restrict('src/knowledge-package/*.ts', ...EVERYWHERE, {
     ...onlyGroundFloorAbove,
-    regex: `${UPWARD}(?!(?:${groundFloor}|policy|cards/card-template|reasoning/elm-library)\\.js$)`,
+    regex: `${UPWARD}(?!(?:${groundFloor}|policy|cards/card-template|cards/template-text|reasoning/elm-library)\\.js$)`,
     message: 'The package is made of what the command hands in: of the stages it knows how ELM is read, and types.',
   }),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { cardWordingSchema } from './cards/card-wording.js';
 import { ServiceError } from './errors.js';
+import { withOwnTexts } from './own-texts.js';
 import { rankingPolicySchema } from './reasoning/ranking-policy.js';
 
 const policySchema = z.strictObject({
@@ -22,7 +23,7 @@ export type Policy = z.infer<typeof policySchema>;
 /** @throws ServiceError `invalid-knowledge` naming the first place that is wrong */
 export function readPolicy(path: string): Policy {
   const result = policySchema.safeParse(readYaml(path));
-  if (result.success) return result.data;
+  if (result.success) return withOwnTexts(result.data);
   const [issue] = result.error.issues;
   const place = issue?.path.join('.') ?? '';
   throw new ServiceError('invalid-knowledge', `cards/policy.yaml is wrong at "${place}": ${issue?.message ?? ''}`);

@@ -3,23 +3,10 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
+import { withOwnTexts } from '../own-texts.js';
 import { splitFrontMatter } from './front-matter.js';
 import { type Handout, readHandouts } from './handout.js';
-
-/** Values for the names of a template; absent ones are not known. */
-export type Words = Readonly<Record<string, string>>;
-
-/** A name may end in `…` where its value may be cut to make a summary fit. */
-interface NamePart {
-  name: string;
-  mayBeCut: boolean;
-}
-type Part = string | NamePart | { optional: Part[] };
-
-/** Text with `{{names}}`, and `[[parts]]` that are left out when a name in them is not known. */
-export interface TemplateText {
-  parts: Part[];
-}
+import { isBroken, namesInText, parseText, type TemplateText } from './template-text.js';
 
 export type SectionName = 'can-be-done' | 'not-suggested' | 'evidence';
 
@@ -106,7 +93,7 @@ function readTemplate(
     sections: readSections(library, parts.body),
     ...(head.handouts === undefined ? {} : { handouts: offersOf(head.handouts, library, handouts) }),
   };
-  if (textsOf(template).some(({ parts }) => parts.some(isBroken))) refuse(library, 'a {{name}} or [[part]] is broken');
+  if (textsOf(template).some(isBroken)) refuse(library, 'a {{name}} or [[part]] is broken');
   const unknown = namesIn(template).find((name) => ![...COMMON_NAMES, ...words].includes(name));
   if (unknown !== undefined) refuse(library, `its library has no card word {{${unknown}}}`);
   return template;
@@ -122,7 +109,7 @@ function readText(path: string, library: string): string {
 
 function readHead(library: string, head: string): z.infer<typeof frontMatter> {
   try {
-    return frontMatter.parse(parse(head));
+    return withOwnTexts(frontMatter.parse(parse(head)));
   } catch (cause) {
     throw new ServiceError('invalid-knowledge', `The head of the card ${library}.md is wrong.`, { cause });
   }
@@ -145,35 +132,6 @@ function refuse(library: string, why: string): never {
   throw new ServiceError('invalid-knowledge', `The card ${library}.md cannot be used: ${why}.`);
 }
 
-const parsed = new Map<string, TemplateText>();
-
-/** Reads text with `{{name}}`, `{{name…}}` and `[[optional part]]` (not nested). Each is read once: all are of the knowledge. */
-export function parseText(text: string): TemplateText {
-  const known = parsed.get(text);
-  if (known !== undefined) return known;
-  const parts = text.split(/(\[\[.*?\]\])/).map((part): Part[] => {
-    const optional = /^\[\[(.*)\]\]$/.exec(part)?.[1];
-    return optional === undefined ? parseNames(part) : [{ optional: parseNames(optional) }];
-  });
-  const read = { parts: parts.flat() };
-  parsed.set(text, read);
-  return read;
-}
-
-/** Braces or brackets that would be printed as they stand. */
-function isBroken(part: Part): boolean {
-  if (typeof part === 'string') return /\{\{|\}\}|\[\[|\]\]/.test(part);
-  return 'optional' in part && part.optional.some(isBroken);
-}
-
-function parseNames(text: string): Part[] {
-  const parts = text.split(/(\{\{\w+…?\}\})/).filter((part) => part !== '');
-  return parts.map((part): Part => {
-    const match = /^\{\{(\w+)(…?)\}\}$/.exec(part);
-    return match?.[1] === undefined ? part : { name: match[1], mayBeCut: match[2] === '…' };
-  });
-}
-
 function offersOf(
   named: readonly Omit<HandoutOffer, 'title'>[],
   library: string,
@@ -191,59 +149,6 @@ function textsOf(template: CardTemplate): TemplateText[] {
 }
 
 function namesIn(template: CardTemplate): string[] {
-  const names = textsOf(template).flatMap((text) => text.parts.flatMap(namesInPart));
+  const names = textsOf(template).flatMap(namesInText);
   return [...names, ...(template.handouts ?? []).flatMap(({ unless }) => unless)];
-}
-
-function namesInPart(part: Part): string[] {
-  if (typeof part === 'string') return [];
-  return 'optional' in part ? part.optional.flatMap(namesInPart) : [part.name];
-}
-
-/**
- * Fills a text, each value passed through `show`.
- *
- * @returns undefined when a name outside the optional parts is not known
- */
-export function fill(
-  text: TemplateText,
-  words: Words,
-  show: (value: string, mayBeCut: boolean) => string,
-): string | undefined {
-  return fillParts(text.parts, [words], show);
-}
-
-/** The same with words of several sources: of a name that more than one knows, the first one's value. */
-export function fillFrom(
-  text: TemplateText,
-  sources: readonly Words[],
-  show: (value: string, mayBeCut: boolean) => string,
-): string | undefined {
-  return fillParts(text.parts, sources, show);
-}
-
-function fillParts(
-  parts: readonly Part[],
-  sources: readonly Words[],
-  show: (value: string, mayBeCut: boolean) => string,
-): string | undefined {
-  let filled = '';
-  for (const part of parts) {
-    if (typeof part === 'string') filled += part;
-    else if ('optional' in part) filled += fillParts(part.optional, sources, show) ?? '';
-    else {
-      const value = valueOf(part.name, sources);
-      if (value === undefined) return undefined;
-      filled += show(value, part.mayBeCut);
-    }
-  }
-  return filled;
-}
-
-function valueOf(name: string, sources: readonly Words[]): string | undefined {
-  for (const words of sources) {
-    const value = words[name];
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
+import { withOwnTexts } from '../own-texts.js';
 import { splitFrontMatter } from './front-matter.js';
 
 const text = z.string().min(1);
@@ -42,7 +43,7 @@ function readHandout(folder: string, name: string): Handout {
 
 function readHead(name: string, head: string): z.infer<typeof handoutHead> {
   try {
-    return handoutHead.parse(parse(head));
+    return withOwnTexts(handoutHead.parse(parse(head)));
   } catch (cause) {
     throw refused(name, 'its head is wrong', cause);
   }

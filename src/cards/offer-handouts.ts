@@ -1,9 +1,10 @@
 import type { Link } from '../cds-hooks.js';
 import type { RankedFinding } from '../reasoning/advice.js';
 import { flattened } from '../flattened.js';
-import { type CardTemplate, fill, type HandoutOffer, parseText } from './card-template.js';
+import type { CardTemplate, HandoutOffer } from './card-template.js';
 import type { CardWording } from './card-wording.js';
 import { plainText } from './escape-markdown.js';
+import { fill, parseText } from './template-text.js';
 
 export interface HandoutParts {
   templates: ReadonlyMap<string, CardTemplate>;

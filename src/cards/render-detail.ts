@@ -2,10 +2,11 @@ import type { Gap } from '../patient-record.js';
 import { flattened } from '../flattened.js';
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
 import type { EvidenceLine } from '../reasoning/finding.js';
-import { type CardTemplate, fill, parseText, type SectionName, type TemplateText } from './card-template.js';
+import type { CardTemplate, SectionName } from './card-template.js';
 import type { CardWording } from './card-wording.js';
 import { escapeMarkdown, LONGEST_SENTENCE } from './escape-markdown.js';
 import { capitalised, showEvidence, showLimit } from './show-evidence.js';
+import { fill, parseText, type TemplateText } from './template-text.js';
 
 export interface DetailParts {
   templates: ReadonlyMap<string, CardTemplate>;

@@ -1,7 +1,8 @@
 import type { CardAdvice, RankedFinding } from '../reasoning/advice.js';
-import { type CardTemplate, fillFrom, type Words } from './card-template.js';
+import type { CardTemplate } from './card-template.js';
 import type { CardWording } from './card-wording.js';
 import { plainText } from './escape-markdown.js';
+import { fillFrom, type Words } from './template-text.js';
 
 /** CDS Hooks: a summary is shorter than 140 characters. */
 const LONGEST_SUMMARY = 139;

@@ -2,7 +2,7 @@ import type { Suggestion } from '../cds-hooks.js';
 import type { Finding } from '../reasoning/finding.js';
 import { plainText } from './escape-markdown.js';
 import type { CardWording } from './card-wording.js';
-import { fill, parseText } from './card-template.js';
+import { fill, parseText } from './template-text.js';
 
 /** Removal of unsafe drafts of the context, one suggestion each; never preselected. */
 export function suggestRemovals(

@@ -1,4 +1,5 @@
-import type { CardTemplate, TemplateText } from '../cards/card-template.js';
+import type { CardTemplate } from '../cards/card-template.js';
+import type { TemplateText } from '../cards/template-text.js';
 import type { FindingShape } from './finding-shape.js';
 import type { PackageSource } from './package-source.js';
 import { cqlString, templateCql } from './template-cql.js';

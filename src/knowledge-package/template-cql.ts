@@ -1,4 +1,4 @@
-import type { TemplateText } from '../cards/card-template.js';
+import type { TemplateText } from '../cards/template-text.js';
 
 type Part = TemplateText['parts'][number];
 

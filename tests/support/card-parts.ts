@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type CardTemplate, parseText } from '../../src/cards/card-template.js';
+import type { CardTemplate } from '../../src/cards/card-template.js';
+import { parseText } from '../../src/cards/template-text.js';
 import type { CardWording } from '../../src/cards/card-wording.js';
 import type { CardParts } from '../../src/cards/render-card.js';
 import { FOLDERS } from '../../src/folders.js';

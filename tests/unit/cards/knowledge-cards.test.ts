@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CardTemplate, readCardTemplates, type TemplateText } from '../../../src/cards/card-template.js';
+import { type CardTemplate, readCardTemplates } from '../../../src/cards/card-template.js';
+import type { TemplateText } from '../../../src/cards/template-text.js';
 import { renderSummary } from '../../../src/cards/render-summary.js';
 import { FOLDERS } from '../../../src/folders.js';
 import { loadKnowledge } from '../../../src/reasoning/knowledge.js';

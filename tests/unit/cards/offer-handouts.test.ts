@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CardTemplate, type HandoutOffer, parseText } from '../../../src/cards/card-template.js';
+import type { CardTemplate, HandoutOffer } from '../../../src/cards/card-template.js';
+import { parseText } from '../../../src/cards/template-text.js';
 import { offerHandouts } from '../../../src/cards/offer-handouts.js';
 import { rankedFinding, WORDING } from '../../support/card-parts.js';
 

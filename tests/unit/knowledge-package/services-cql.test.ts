@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parseText } from '../../../src/cards/card-template.js';
+import { parseText } from '../../../src/cards/template-text.js';
 import { findingShapes } from '../../../src/knowledge-package/finding-shape.js';
 import { dayOfVersion, withVersion } from '../../../src/knowledge-package/package-source.js';
 import { cqlString, templateCql } from '../../../src/knowledge-package/template-cql.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseText } from '../../../src/cards/card-template.js';
+import { parseText } from '../../../src/cards/template-text.js';
 import type { PackageSource } from '../../../src/knowledge-package/package-source.js';
 import { readPolicy } from '../../../src/policy.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fill, parseText, type Words } from '../../../src/cards/card-template.js';
+import { fill, parseText, type Words } from '../../../src/cards/template-text.js';
 
 const filled = (text: string, words: Words) =>
   fill(parseText(text), words, (value, mayBeCut) => (mayBeCut ? `<${value}…>` : `<${value}>`));
