@@ -5,9 +5,9 @@ import { type AdviceSettings, explainForPages, loadAdvice } from './compose-advi
 import type { AdviceFolders } from './folders.js';
 import { type AskedFor, askedFor, type HookCall, type HookStage } from './http/call-record.js';
 import { parseExplainRequest } from './http/explain-call.js';
-import type { IssuedCard } from './http/large-body.js';
 import { parseJson } from './http/read-body.js';
 import { evaluationTime, type EvaluationTimeSettings } from './http/service-call.js';
+import { type ShownCard, shownCard } from './http/shown-card.js';
 import { relayedServer } from './patient-data/relayed-server.js';
 import { type Desk, threadWork } from './worker-thread.js';
 
@@ -30,7 +30,7 @@ export interface BodyAnswer {
   /** JSON. */
   text: string;
   asked: AskedFor;
-  cards: readonly IssuedCard[];
+  cards: readonly ShownCard[];
   /** What the record lacks; absent where nobody counts it. */
   gathered?: Gathered;
   /** Milliseconds. */
@@ -82,7 +82,7 @@ async function advised(request: CdsRequest, call: HookCall, { ask }: Desk): Prom
   });
   return {
     text: JSON.stringify(answer),
-    cards: answer.cards,
+    cards: answer.cards.map(shownCard),
     interpreted,
     failed,
     ...(gathered === undefined ? {} : { gathered }),

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { CdsRequest, CdsService } from '../cds-hooks.js';
 import type { RefusalReason } from '../errors.js';
 import type { FeedbackEvent } from '../feedback/feedback-store.js';
-import type { IssuedCard } from './large-body.js';
+import type { ShownCard } from './shown-card.js';
 
 /** What the time of a hook is told by; the first two where its body is parsed in a thread of its own. */
 export type HookStage = 'wait' | 'parse' | 'gather' | 'evaluate' | 'render';
@@ -55,7 +55,7 @@ export interface CallRecord {
   code?: string;
   reason?: RefusalReason;
   asked?: AskedFor;
-  cards?: readonly IssuedCard[];
+  cards?: readonly ShownCard[];
   feedback?: KeptFeedback;
 }
 

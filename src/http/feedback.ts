@@ -5,9 +5,9 @@ import type { Log } from '../log.js';
 import { noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
 import { readFeedback } from './feedback-body.js';
-import type { IssuedCard } from './large-body.js';
 import { readBody } from './read-body.js';
 import { serviceCalled } from './service-call.js';
+import type { ShownCard } from './shown-card.js';
 
 /** A hundred entries with the longest comment. */
 const MOST_BYTES = 1_000_000;
@@ -43,15 +43,15 @@ export function answerFeedback({ services, store, log, settings }: FeedbackParts
 export function rememberCards(
   store: FeedbackStore,
   { knowledgeVersion, clock }: { knowledgeVersion: string; clock: () => Date },
-): (service: CdsService, cards: readonly IssuedCard[]) => void {
+): (service: CdsService, cards: readonly ShownCard[]) => void {
   return (service, cards) => {
     const issuedAt = clock();
     store.remember(
-      cards.map(({ uuid, source, indicator }) => ({
+      cards.map(({ uuid, topic, indicator }) => ({
         uuid,
         service: service.id,
         hook: service.hook,
-        topic: source.topic?.code ?? '',
+        topic,
         indicator,
         knowledgeVersion,
         issuedAt,

@@ -1,8 +1,6 @@
-import type { Card, HookName } from '../cds-hooks.js';
+import type { HookName } from '../cds-hooks.js';
 import type { AskedFor, HookCall } from './call-record.js';
-
-/** What is remembered, counted and put on record of a card. */
-export type IssuedCard = Pick<Card, 'uuid' | 'source' | 'indicator' | 'extension'>;
+import type { ShownCard } from './shown-card.js';
 
 /** What holds for a call whose body is parsed elsewhere. */
 export interface LargeCall extends HookCall {
@@ -14,7 +12,7 @@ export interface LargeAnswer {
   /** JSON. */
   text: string;
   asked: AskedFor;
-  cards: readonly IssuedCard[];
+  cards: readonly ShownCard[];
 }
 
 /** Answers bodies that would hold everybody up: as they came, in a thread of their own. They are of no use afterwards. */

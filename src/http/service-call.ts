@@ -5,9 +5,10 @@ import type { Log } from '../log.js';
 import { withoutTrailingSlashes } from '../trailing-slashes.js';
 import { askedFor, type AskedFor, type HookCall, type HookStage, noteCall } from './call-record.js';
 import { withDeadline } from './deadline.js';
-import type { IssuedCard, LargeAnswer, LargeBodies } from './large-body.js';
+import type { LargeAnswer, LargeBodies } from './large-body.js';
 import { parseJson, type ReadBytes } from './read-body.js';
 import { serverTiming } from './server-timing.js';
+import { type ShownCard, shownCard } from './shown-card.js';
 
 export type Advise = (request: CdsRequest, call: HookCall) => Promise<CdsResponse>;
 
@@ -21,7 +22,7 @@ export interface ServiceCallParts {
   /** Told how long each stage of a hook that is answered took. */
   onStage?: ((stage: HookStage, ms: number) => void) | undefined;
   /** Told of the cards of an answer once it is out. */
-  onAnswered: (service: CdsService, cards: readonly IssuedCard[]) => void;
+  onAnswered: (service: CdsService, cards: readonly ShownCard[]) => void;
   settings: EvaluationTimeSettings & { hookDeadlineMs: number; serverTiming?: boolean };
 }
 
@@ -78,7 +79,7 @@ function answering(
   const now = evaluationTime(request, settings) ?? clock();
   return async (call) => {
     const answer = await advise(request, { now, ...call });
-    return { text: JSON.stringify(answer), cards: answer.cards, asked };
+    return { text: JSON.stringify(answer), cards: answer.cards.map(shownCard), asked };
   };
 }
 

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import type { CallRecord } from '../http/call-record.js';
-import { findingsOnCard } from './card-findings.js';
 
 const ANONYMOUS = 'anonymous';
 const ANSWERED = 'answered';
@@ -34,7 +33,7 @@ export function auditCalls({ key, knowledgeVersion, reasons, write }: AuditOptio
       record['instance'] = call.asked.instance;
       record['patient'] = hashOf(call.asked.patientId, key);
     }
-    if (call.cards !== undefined) record['cards'] = call.cards.map(shownCard);
+    if (call.cards !== undefined) record['cards'] = call.cards.map(cardFields);
     if (call.feedback !== undefined) Object.assign(record, feedbackFields(call.feedback, reasons));
     record['ms'] = Math.round(call.ms);
     write(record);
@@ -45,8 +44,8 @@ function hashOf(patientId: string, key: Buffer): string {
   return createHmac('sha256', key).update(patientId).digest('hex').slice(0, PATIENT_LENGTH);
 }
 
-function shownCard(card: NonNullable<CallRecord['cards']>[number]): object {
-  return { uuid: card.uuid, indicator: card.indicator, findings: findingsOnCard(card) };
+function cardFields({ uuid, indicator, findings }: NonNullable<CallRecord['cards']>[number]): object {
+  return { uuid, indicator, findings };
 }
 
 /** What a client calls a card or a reason may be anything; only what is ours is put on record. */

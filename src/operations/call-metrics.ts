@@ -1,6 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
 import type { CallRecord, HookStage } from '../http/call-record.js';
-import { findingsOnCard } from './card-findings.js';
 import { ClosedCounter } from './closed-counter.js';
 
 const ABANDONED = 'abandoned';
@@ -104,9 +103,8 @@ export class CallMetrics {
   }
 
   #cardsShown(cards: NonNullable<CallRecord['cards']>): void {
-    for (const card of cards) {
-      const findings = findingsOnCard(card);
-      this.#cards.count(findings[0]?.id, card.indicator);
+    for (const { findings, indicator } of cards) {
+      this.#cards.count(findings[0]?.id, indicator);
       for (const { id, likelihood } of findings) this.#findings.count(id, likelihood);
     }
   }
