@@ -1,5 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { pino } from 'pino';
 import { ServiceError } from '../errors.js';
 import { type LineWriter, lineWriter } from './line-writer.js';
 
@@ -15,6 +14,8 @@ export interface AuditLogParts {
   /** Told how many records could not be written; hooks go on. */
   onLost: (lines: number) => void;
 }
+
+const INFORMATION = 30;
 
 /** Whoever runs the service may read it, and nobody else. */
 const OWNER_ONLY = 0o600;
@@ -33,11 +34,11 @@ export function openAuditLog(place: string, { standardOutput, onLost }: AuditLog
   });
 }
 
+/** Lines like those of the log, with its level of information. */
 function writingTo(lines: LineWriter, close: () => void): AuditLog {
-  const logger = pino({ level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines);
   return {
     write: (record) => {
-      logger.info(record);
+      lines.write(`${JSON.stringify({ level: INFORMATION, time: new Date().toISOString(), ...record })}\n`);
     },
     close,
   };
