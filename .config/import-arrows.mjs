@@ -115,11 +115,16 @@ const arrows = [
     ...onlyGroundFloorAbove,
     regex: `${UPWARD}(?!reasoning/elm-mark\\.js$)`,
   }),
-  restrict('src/knowledge-package/*.ts', ...EVERYWHERE, {
-    ...onlyGroundFloorAbove,
-    regex: `${UPWARD}(?!(?:${groundFloor}|policy|cards/card-template|cards/template-text|reasoning/elm-library)\\.js$)`,
-    message: 'The package is made of what the command hands in: of the stages it knows how ELM is read, and types.',
-  }),
+  restrict(
+    'src/knowledge-package/*.ts',
+    ...EVERYWHERE,
+    {
+      ...onlyGroundFloorAbove,
+      regex: `${UPWARD}(?!(?:${groundFloor}|policy|cards/card-template|cards/template-text|reasoning/elm-library)\\.js$)`,
+      message: 'The package is made of what the command hands in: of the stages it knows how ELM is read, and types.',
+    },
+    typesOnly(`${UPWARD}cards/`),
+  ),
   restrict('src/http/**/*.ts', ...EVERYWHERE, ...typesAbove('advise')),
   restrict(
     ['src/http/feedback*.ts', 'src/http/call-record.ts'],

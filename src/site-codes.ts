@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Coding } from './cds-hooks.js';
 import { ServiceError } from './errors.js';
+import { withOwnTexts } from './own-texts.js';
 
 const MOST_CODES = 2_000;
 /**
@@ -79,7 +80,7 @@ export function refuseLongQueries(
 
 function readYaml(file: string, source: string): unknown {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return withOwnTexts(parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     throw new ServiceError('invalid-config', `${source} cannot be read as YAML or JSON.`, { cause });
   }

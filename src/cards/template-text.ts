@@ -90,7 +90,7 @@ function fillParts(
     if (typeof part === 'string') filled += part;
     else if ('optional' in part) filled += fillParts(part.optional, sources, show) ?? '';
     else {
-      const value = valueOf(part.name, sources);
+      const value = wordFor(part.name, sources);
       if (value === undefined) return undefined;
       filled += show(value, part.mayBeCut);
     }
@@ -98,10 +98,7 @@ function fillParts(
   return filled;
 }
 
-function valueOf(name: string, sources: readonly Words[]): string | undefined {
-  for (const words of sources) {
-    const value = words[name];
-    if (value !== undefined) return value;
-  }
-  return undefined;
+function wordFor(name: string, sources: readonly Words[]): string | undefined {
+  // A name may be that of a method, such as every object has.
+  return sources.find((words) => Object.hasOwn(words, name))?.[name];
 }

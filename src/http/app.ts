@@ -175,7 +175,7 @@ function rateLimits({ counts, clock }: { counts: SharedCounts | undefined; clock
     rateLimit({
       windowMs: WINDOW_MS,
       limit: perMinute,
-      // A later draft has the caller hashed into the header of every answer.
+      // A later draft has the caller hashed into the header of every answer. Where several limits hold, the last is told.
       standardHeaders: 'draft-7',
       legacyHeaders: false,
       // Its checks print to the console, past the log.

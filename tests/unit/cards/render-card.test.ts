@@ -44,6 +44,11 @@ describe('the summary', () => {
     expect(rendered(cardAdvice([loop({ words: { drug: 'x' } })])).summary).toBe('Cramp: a diuretic');
   });
 
+  it("begins with our own lead, whatever the finding's words say", () => {
+    const words = { ...WORDS, lead: 'Theirs', likelihood: 'surely' };
+    expect(rendered(cardAdvice([loop({ words })])).summary).toMatch(/^Cramp: Furosemide /);
+  });
+
   it('begins with Urgent on a critical card and speaks of the finding that is urgent', () => {
     const calm = rankedFinding('Other', { points: 90 });
     const urgent = loop({ urgency: 'urgent' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fill, parseText, type Words } from '../../../src/cards/template-text.js';
+import { fill, fillFrom, parseText, type Words } from '../../../src/cards/template-text.js';
 
 const filled = (text: string, words: Words) =>
   fill(parseText(text), words, (value, mayBeCut) => (mayBeCut ? `<${value}…>` : `<${value}>`));
@@ -21,6 +21,18 @@ describe('a text with names', () => {
 
   it('knows a value that is empty', () => {
     expect(filled('({{calcium}})', { calcium: '' })).toBe('(<>)');
+  });
+
+  it.each(['toString', 'constructor', 'valueOf', '__proto__'])('takes %s for a name like any other', (name) => {
+    const words = Object.fromEntries([[name, 'x']]);
+    expect(filled(`{{${name}}}`, words)).toBe('<x>');
+    expect(filled(`{{${name}}}`, {})).toBeUndefined();
+    expect(fillFrom(parseText(`{{${name}}}`), [{ lead: 'y' }, words], (value) => value)).toBe('x');
+  });
+
+  it('takes the first value that several sources have for it', () => {
+    const sources = [{ lead: 'ours' }, { lead: 'theirs', drug: 'x' }];
+    expect(fillFrom(parseText('{{lead}} {{drug}}'), sources, (value) => value)).toBe('ours x');
   });
 
   it('does not read names in values', () => {
